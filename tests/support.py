@@ -1,0 +1,21 @@
+"""Helpers that tests share: waiting for a condition, never for time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def eventually(condition: Callable[[], Result], timeout: float = 10.0, what: str = "the condition") -> Result:
+    """Call `condition` until it returns something true and return that; fail with `what` after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout} s in vain for {what}; last answer: {result!r}")
+        time.sleep(0.01)  # noqa: TID251 - the one poll interval of the tests
