@@ -1,0 +1,76 @@
+# PROPPR. `make` alone lists what there is.
+# Every target builds .venv first if it is missing or older than the lock file.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCK := requirements/dev.txt
+TEST_PROCESSES ?= 2
+PYTEST_ARGS ?=
+SOAK_ARGS ?=
+BENCH_ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+##@ Use
+
+.PHONY: run
+run: $(STAMP) ## start everything: MongoDB, a stand-in of the provider when no key is set, the services, a live table
+	@$(BIN)/proppr up
+
+.PHONY: setup
+setup: $(STAMP) ## build .venv from the hashed lock file (the other targets call this)
+
+##@ Check
+
+.PHONY: test
+test: $(STAMP) ## run the tests (PYTEST_ARGS="..." is passed on)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(STAMP) ## ruff, the format, and the import contracts between the layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+.PHONY: types
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy -p PROPPR
+
+##@ Measure
+
+.PHONY: bench
+bench: $(STAMP) ## speed and memory against the naive loop and the floor; prints one table
+	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+.PHONY: soak
+soak: $(STAMP) ## ten minutes of faults and kills on real processes; ends with a comparison against the truth
+	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
+
+##@ Maintain
+
+.PHONY: format
+format: $(STAMP) ## let ruff sort imports and format the code
+	@$(BIN)/ruff check --select I --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: lock
+lock: $(STAMP) ## resolve pyproject.toml into requirements/*.txt again (UPGRADE=1 takes newer versions)
+	@requirements/lock.sh
+
+.PHONY: clean
+clean: ## remove .venv, caches, logs, recordings and the embedded database
+	@rm -rf $(VENV) .ns .data logs recordings dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): $(LOCK) pyproject.toml hatch_build.py requirements/setup.sh
+	@requirements/setup.sh $(VENV) $(LOCK)
+	@touch $@
