@@ -97,6 +97,7 @@ class LineChange(msgspec.Struct, frozen=True, gc=False):
     hdp: float | None
     label: str | None
     player_name: str | None
+    stat: str | None
     price: float | None
     previous: float | None
 

@@ -1,0 +1,283 @@
+"""The book of a bookmaker for a fixture, and the rule by which quotes replace each other in it.
+
+Every market of every feed is a last-writer-wins register. Quotes are totally ordered by (source `updatedAt`, provider
+sequence, content), so whatever the order, repetition or interleaving in which quotes arrive, and whichever process
+applies them, the book ends the same: with the feed's last word. A clear (`deleted`, `no_markets`) is ordered against
+quotes by the sequence, or by time where a sequence is missing.
+
+Lines are kept packed: a million of them fit in memory, and an unchanged market is recognised by comparing bytes.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from PROPPR.SharedServices.odds.types import SIDES, Line, LineChange, MarketUpdate
+
+FeedSlot = Literal["base", "fast"]
+TEAM_SEGMENT = "team"
+
+_encode_lines = msgspec.msgpack.Encoder().encode
+_decode_lines = msgspec.msgpack.Decoder(tuple[Line, ...]).decode
+NO_LINES = _encode_lines(())
+
+
+class FeedQuote(msgspec.Struct, frozen=True, gc=False):
+    """One feed's last word on one market. Withdrawn means that the feed no longer prices it."""
+
+    updated_at: int
+    sequence: int | None
+    packed: bytes
+    withdrawn: bool = False
+
+    def lines(self) -> tuple[Line, ...]:
+        return _decode_lines(self.packed)
+
+
+class Market(msgspec.Struct, frozen=True, gc=False):
+    """One market of a book: the last word of each feed, and when each consolidated line's price last changed.
+
+    `changed_at` is an array of int64 milliseconds as bytes, in the order of `consolidated(market)`.
+    """
+
+    base: FeedQuote | None
+    fast: FeedQuote | None
+    changed_at: bytes
+
+
+class Clear(msgspec.Struct, frozen=True, gc=False):
+    """The newest clear of a feed: quotes up to it no longer count."""
+
+    at: int
+    sequence: int | None
+
+
+class Priced(msgspec.Struct, frozen=True, gc=False):
+    """A line of the consolidated market with the source time of its quote and of its last price change."""
+
+    line: Line
+    updated_at: int
+    changed_at: int
+
+
+class Merge(msgspec.Struct, frozen=True, gc=False):
+    """What a quote did to a market: the market after it, and the price changes it brought, if any.
+
+    `stored` is False where only the sequence moved on: worth remembering, not worth a write.
+    """
+
+    market: Market
+    changes: tuple[LineChange, ...]
+    stored: bool = True
+
+
+def slot_of(bookmaker: str, feed: str) -> FeedSlot:
+    """Which of a book's two feeds this is: its own, or the faster one beside it."""
+    return "base" if feed == bookmaker else "fast"
+
+
+def segment_of(market: str, is_player: bool) -> str:
+    """The stored document a market belongs to: team markets share one, every player market has its own."""
+    return market if is_player else TEAM_SEGMENT
+
+
+def pack(lines: tuple[Line, ...]) -> bytes:
+    """Pack lines in the canonical order: team lines as quoted, then each player's lines together."""
+    if any(line.player_name is not None for line in lines):
+        lines = _by_player(lines)
+    return _encode_lines(lines)
+
+
+def merge(market: Market | None, update: MarketUpdate, clear: Clear | None) -> Merge | None:
+    """Apply a quote to a market; None where it is older than what is known, or says the same.
+
+    Guarantees invariant 1 (newest wins) per feed, and that the result does not depend on the order of quotes.
+    """
+    slot = slot_of(update.bookmaker, update.feed)
+    known = _quote(market, slot)
+    packed = pack(update.lines)
+    if clear is not None and not _after_clear(update.updated_at, update.sequence, clear):
+        return None
+    if known is not None and not _supersedes(update, packed, known):
+        return None
+    quote = FeedQuote(update.updated_at, update.sequence, packed)
+    if known is not None and known.packed == packed and not known.withdrawn:
+        newer = update.updated_at > known.updated_at
+        if market is None or market.base is None or market.fast is None:
+            return Merge(_with_quote(market, slot, quote, market.changed_at if market else b""), (), stored=newer)
+    return _diff(market, _with_quote(market, slot, quote, b""), update.market, update.updated_at)
+
+
+def withdraw(market: Market, slot: FeedSlot, name: str, at: int, sequence: int | None) -> Merge | None:
+    """Take a feed's quote out of a market, keeping its version so that an older replay can't bring it back."""
+    known = _quote(market, slot)
+    if known is None or known.withdrawn:
+        return None
+    quote = FeedQuote(known.updated_at, _newest(known.sequence, sequence), NO_LINES, withdrawn=True)
+    return _diff(market, _with_quote(market, slot, quote, b""), name, at)
+
+
+def clear_market(market: Market, slot: FeedSlot, name: str, clear: Clear) -> Merge | None:
+    """Withdraw a feed's quote if the clear is newer than it."""
+    known = _quote(market, slot)
+    if known is None or known.withdrawn or _after_clear(known.updated_at, known.sequence, clear):
+        return None
+    return withdraw(market, slot, name, clear.at, clear.sequence)
+
+
+def newest_clear(first: Clear | None, second: Clear | None) -> Clear | None:
+    """The later of two clears of one feed."""
+    if first is None or second is None:
+        return first or second
+    return Clear(max(first.at, second.at), _newest(first.sequence, second.sequence))
+
+
+def predates(market: Market, slot: FeedSlot, newest: int, sequence: int | None) -> bool:
+    """Whether a full snapshot whose newest market is from `newest` proves that a market it lacks was withdrawn."""
+    known = _quote(market, slot)
+    if known is None or known.withdrawn or known.updated_at >= newest:
+        return False
+    return sequence is None or known.sequence is None or known.sequence <= sequence
+
+
+def consolidated(market: Market) -> tuple[Priced, ...]:
+    """The lines that readers see: per line the newer quote of the two feeds, a tie to the faster feed."""
+    times = array("q")
+    times.frombytes(market.changed_at)
+    quoted = _consolidate(market.base, market.fast)
+    return tuple(Priced(line, at, changed) for (line, at), changed in zip(quoted, times, strict=True))
+
+
+def updated_at(market: Market) -> int:
+    """Source time of the market's newest quote, withdrawn or not."""
+    return max(quote.updated_at for quote in (market.base, market.fast) if quote is not None)
+
+
+def is_withdrawn(market: Market) -> bool:
+    """Whether no feed prices the market any more."""
+    return all(quote is None or quote.withdrawn or quote.packed == NO_LINES for quote in (market.base, market.fast))
+
+
+def size_of(market: Market) -> int:
+    """Estimate of the memory a market takes, in bytes (objects, integers, the packed lines)."""
+    size = 140 + len(market.changed_at)
+    for quote in (market.base, market.fast):
+        if quote is not None:
+            size += 190 + len(quote.packed)
+    return size
+
+
+def restore(base: FeedQuote | None, fast: FeedQuote | None, changed: Mapping[object, int]) -> Market:
+    """Build a market from what was stored; `changed` maps line keys (see `line_key`) to change times."""
+    quoted = _consolidate(base, fast)
+    keys = _keys([line for line, _ in quoted])
+    times = array("q", (changed.get(key, at) for key, (_, at) in zip(keys, quoted, strict=True)))
+    return Market(base, fast, times.tobytes())
+
+
+def line_key(line: Line) -> tuple[object, ...]:
+    """What makes two lines of a market the same line: label, handicap, player and statistic."""
+    return (line.label, line.hdp, line.player_name, line.team_side, line.stat)
+
+
+def _quote(market: Market | None, slot: FeedSlot) -> FeedQuote | None:
+    if market is None:
+        return None
+    return market.base if slot == "base" else market.fast
+
+
+def _with_quote(market: Market | None, slot: FeedSlot, quote: FeedQuote, changed_at: bytes) -> Market:
+    if slot == "base":
+        return Market(quote, market.fast if market else None, changed_at)
+    return Market(market.base if market else None, quote, changed_at)
+
+
+def _after_clear(updated: int, sequence: int | None, clear: Clear) -> bool:
+    if sequence is not None and clear.sequence is not None:
+        return sequence > clear.sequence
+    return updated > clear.at
+
+
+def _supersedes(update: MarketUpdate, packed: bytes, known: FeedQuote) -> bool:
+    if known.withdrawn and update.sequence is not None and known.sequence is not None:
+        return update.sequence > known.sequence and update.updated_at >= known.updated_at
+    if known.withdrawn and update.updated_at == known.updated_at:
+        return False
+    new = (update.updated_at, -1 if update.sequence is None else update.sequence, packed)
+    return new > (known.updated_at, -1 if known.sequence is None else known.sequence, known.packed)
+
+
+def _newest(first: int | None, second: int | None) -> int | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return max(first, second)
+
+
+def _consolidate(base: FeedQuote | None, fast: FeedQuote | None) -> list[tuple[Line, int]]:
+    quotes = [quote for quote in (base, fast) if quote is not None and not quote.withdrawn]
+    if len(quotes) < 2:
+        return [(line, quote.updated_at) for quote in quotes for line in quote.lines()]
+    older, newer = quotes if quotes[1].updated_at >= quotes[0].updated_at else (quotes[1], quotes[0])
+    older_lines, newer_lines = older.lines(), newer.lines()
+    merged = {key: (line, older.updated_at) for key, line in zip(_keys(older_lines), older_lines, strict=True)}
+    merged.update((key, (line, newer.updated_at)) for key, line in zip(_keys(newer_lines), newer_lines, strict=True))
+    return list(merged.values())
+
+
+def _keys(lines: tuple[Line, ...] | list[Line]) -> list[tuple[object, ...]]:
+    keys = [line_key(line) for line in lines]
+    if len(set(keys)) == len(keys):
+        return keys
+    seen: dict[tuple[object, ...], int] = {}
+    for index, key in enumerate(keys):
+        seen[key] = occurrence = seen.get(key, -1) + 1
+        if occurrence:
+            keys[index] = (*key, occurrence)
+    return keys
+
+
+def _diff(before: Market | None, after: Market, name: str, at: int) -> Merge:
+    old = {} if before is None else _keyed(before)
+    quoted = _consolidate(after.base, after.fast)
+    changes: list[LineChange] = []
+    times = array("q")
+    for key, (line, _) in zip(_keys([entry[0] for entry in quoted]), quoted, strict=True):
+        previous = old.pop(key, None)
+        found = _line_changes(name, None if previous is None else previous.line, line)
+        changes.extend(found)
+        times.append(at if found or previous is None else previous.changed_at)
+    for previous in old.values():
+        changes.extend(_line_changes(name, previous.line, None))
+    return Merge(Market(after.base, after.fast, times.tobytes()), tuple(changes))
+
+
+def _keyed(market: Market) -> dict[tuple[object, ...], Priced]:
+    priced = consolidated(market)
+    return dict(zip(_keys([entry.line for entry in priced]), priced, strict=True))
+
+
+def _line_changes(name: str, old: Line | None, new: Line | None) -> list[LineChange]:
+    line = new if new is not None else old
+    changes: list[LineChange] = []
+    if line is None or (old == new):
+        return changes
+    for side in SIDES:
+        previous = None if old is None else getattr(old, side)
+        price = None if new is None else getattr(new, side)
+        if previous != price:
+            changes.append(
+                LineChange(name, side, line.hdp, line.label, line.player_name, line.stat, price, previous)
+            )
+    return changes
+
+
+def _by_player(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    groups: dict[tuple[object, ...] | None, list[Line]] = {None: []}
+    for line in lines:
+        key = None if line.player_name is None else (line.player_name, line.team_side, line.stat)
+        groups.setdefault(key, []).append(line)
+    return tuple(line for group in groups.values() for line in group)

@@ -1,0 +1,171 @@
+"""From updates to planned writes: applies quotes, clears and snapshots to a fixture's books. Pure.
+
+The books handed in are not changed; what is new is collected in one draft per stored document. A draft is what MongoDB
+is asked to store; only when it has, the writer takes it over into memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from PROPPR.SharedServices.odds.book import (
+    TEAM_SEGMENT,
+    Clear,
+    FeedSlot,
+    Market,
+    Merge,
+    clear_market,
+    merge,
+    newest_clear,
+    predates,
+    segment_of,
+    slot_of,
+    withdraw,
+)
+from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared, FeedSnapshot, LineChange, MarketUpdate, Source
+from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The price changes that one accepted update brought to a market."""
+
+    at: int
+    source: Source
+    changes: tuple[LineChange, ...]
+
+
+@dataclass(slots=True)
+class SegmentDraft:
+    """What is to be written to one stored document."""
+
+    fixture_id: int
+    bookmaker: str
+    name: str
+    segment: Segment
+    source: Source = "websocket"
+    changed: dict[str, Market] = field(default_factory=dict)
+    touched: dict[str, Market] = field(default_factory=dict)
+    remembered: dict[str, Market] = field(default_factory=dict)
+    clears: dict[FeedSlot, Clear] = field(default_factory=dict)
+    accepted: list[Accepted] = field(default_factory=list)
+
+    def market(self, name: str) -> Market | None:
+        for overlay in (self.changed, self.touched, self.remembered):
+            if name in overlay:
+                return overlay[name]
+        return self.segment.markets.get(name)
+
+    def take(self, name: str, result: Merge, at: int, source: Source) -> None:
+        """Add what a merge brought."""
+        self.source = source
+        if result.changes or self.segment.markets.get(name) is None or name in self.changed:
+            self.changed[name] = result.market
+            self.touched.pop(name, None)
+        elif result.stored:
+            self.touched[name] = result.market
+        else:
+            overlay = self.touched if name in self.touched else self.remembered
+            overlay[name] = result.market
+            return
+        self.remembered.pop(name, None)
+        if result.changes:
+            self.accepted.append(Accepted(at, source, result.changes))
+
+    @property
+    def needs_write(self) -> bool:
+        return bool(self.changed or self.touched or self.clears)
+
+
+class Planner:
+    """Applies updates to one fixture's books, in the order given."""
+
+    def __init__(self, fixture: FixtureBooks) -> None:
+        self._fixture = fixture
+        self._drafts: dict[tuple[str, str], SegmentDraft] = {}
+
+    def apply(self, updates: Iterable[BookUpdate]) -> None:
+        for update in updates:
+            if isinstance(update, MarketUpdate):
+                self._quote(update)
+            elif isinstance(update, FeedSnapshot):
+                self._snapshot(update)
+            else:
+                self._clear(update)
+
+    def drafts(self) -> list[SegmentDraft]:
+        """All drafts, also those that only remember something without a write."""
+        return list(self._drafts.values())
+
+    def _draft(self, bookmaker: str, name: str) -> SegmentDraft:
+        draft = self._drafts.get((bookmaker, name))
+        if draft is None:
+            segment = self._fixture.segment(bookmaker, name) or Segment()
+            draft = self._drafts[bookmaker, name] = SegmentDraft(self._fixture.fixture_id, bookmaker, name, segment)
+        return draft
+
+    def _quote(self, update: MarketUpdate) -> None:
+        draft = self._draft(update.bookmaker, segment_of(update.market, update.is_player))
+        clear = self._clear_of(update.bookmaker, slot_of(update.bookmaker, update.feed))
+        result = merge(draft.market(update.market), update, clear)
+        if result is not None:
+            draft.take(update.market, result, update.updated_at, update.source)
+
+    def _clear_of(self, bookmaker: str, slot: FeedSlot) -> Clear | None:
+        stored = self._fixture.clear_of(bookmaker, slot)
+        draft = self._drafts.get((bookmaker, TEAM_SEGMENT))
+        return stored if draft is None else newest_clear(stored, draft.clears.get(slot))
+
+    def _segments(self, bookmaker: str) -> Iterator[SegmentDraft]:
+        names = set(self._fixture.books.get(bookmaker, ()))
+        names.update(name for book, name in self._drafts if book == bookmaker)
+        for name in sorted(names):
+            yield self._draft(bookmaker, name)
+
+    def _clear(self, update: FeedCleared) -> None:
+        if update.bookmaker is None or update.feed is None:
+            books = {*self._fixture.books, *(book for book, _ in self._drafts)}
+            targets: list[tuple[str, FeedSlot]] = [(book, slot) for book in sorted(books) for slot in ("base", "fast")]
+        else:
+            targets = [(update.bookmaker, slot_of(update.bookmaker, update.feed))]
+        clear = Clear(update.cleared_at, update.sequence)
+        for bookmaker, slot in targets:
+            self._clear_feed(bookmaker, slot, clear)
+
+    def _clear_feed(self, bookmaker: str, slot: FeedSlot, clear: Clear) -> None:
+        known = self._clear_of(bookmaker, slot)
+        newest = newest_clear(known, clear)
+        if newest is None or newest == known:
+            return
+        # The team segment holds the mark for the whole book, also for player markets that are not stored yet.
+        self._draft(bookmaker, TEAM_SEGMENT).clears[slot] = newest
+        for draft in self._segments(bookmaker):
+            for name in {**draft.segment.markets, **draft.changed}:
+                market = draft.market(name)
+                result = None if market is None else clear_market(market, slot, name, newest)
+                if result is not None:
+                    draft.take(name, result, newest.at, "websocket")
+
+    def _snapshot(self, update: FeedSnapshot) -> None:
+        if not update.markets:
+            return
+        for market_update in update.markets:
+            self._quote(market_update)
+        quoted = {market_update.market for market_update in update.markets}
+        newest = max(market_update.updated_at for market_update in update.markets)
+        slot = slot_of(update.bookmaker, update.feed)
+        for draft in self._segments(update.bookmaker):
+            for name in {**draft.segment.markets, **draft.changed}.keys() - quoted:
+                market = draft.market(name)
+                if market is not None and predates(market, slot, newest, update.sequence):
+                    result = withdraw(market, slot, name, newest, update.sequence)
+                    if result is not None:
+                        draft.take(name, result, newest, update.source)
+
+
+def plan(fixture: FixtureBooks, updates: Iterable[BookUpdate]) -> list[SegmentDraft]:
+    """The drafts that bring a fixture's books up to date with `updates`."""
+    planner = Planner(fixture)
+    planner.apply(updates)
+    return planner.drafts()

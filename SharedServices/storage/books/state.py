@@ -1,0 +1,58 @@
+"""The books of one fixture as a process holds them in memory: what MongoDB stored at a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from PROPPR.SharedServices.odds.book import Clear, FeedSlot, Market, newest_clear, size_of
+from PROPPR.SharedServices.storage.books.codec import decode_market
+
+
+@dataclass(slots=True)
+class Segment:
+    """One stored document: the markets of a segment of a book, at a revision (0: not stored yet)."""
+
+    revision: int = 0
+    markets: dict[str, Market] = field(default_factory=dict)
+    clears: dict[FeedSlot, Clear] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FixtureBooks:
+    """All stored segments of a fixture, by bookmaker and segment name."""
+
+    fixture_id: int
+    books: dict[str, dict[str, Segment]] = field(default_factory=dict)
+
+    def segment(self, bookmaker: str, name: str) -> Segment | None:
+        return self.books.get(bookmaker, {}).get(name)
+
+    def clear_of(self, bookmaker: str, slot: FeedSlot) -> Clear | None:
+        """The newest clear of a feed, from whichever segment holds it."""
+        newest: Clear | None = None
+        for segment in self.books.get(bookmaker, {}).values():
+            newest = newest_clear(newest, segment.clears.get(slot))
+        return newest
+
+    def size(self) -> int:
+        """Estimated bytes in memory."""
+        size = 400
+        for book in self.books.values():
+            for segment in book.values():
+                size += 500 + sum(100 + size_of(market) for market in segment.markets.values())
+        return size
+
+
+def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> FixtureBooks:
+    """Build a fixture's books from its stored documents."""
+    fixture = FixtureBooks(fixture_id)
+    for document in documents:
+        segment = Segment(
+            revision=document["revision"],
+            markets={stored["name"]: decode_market(stored) for stored in document["markets"].values()},
+            clears={slot: Clear(**clear) for slot, clear in document.get("cleared", {}).items()},
+        )
+        fixture.books.setdefault(document["bookmaker"], {})[document["segment"]] = segment
+    return fixture
