@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 .venv/bin/python -m venv "$work/venv"
-"$work/venv/bin/python" -m pip install --quiet uv
+"$work/venv/bin/python" -m pip install -qq uv
 options=(--quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links)
 [[ -n ${UPGRADE:-} ]] && options+=(--upgrade)
 "$work/venv/bin/uv" pip compile "${options[@]}" pyproject.toml -o requirements/runtime.txt

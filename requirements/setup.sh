@@ -29,6 +29,6 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
 fi
 
 echo "setup: installing $lock"
-"$venv/bin/python" -m pip install --quiet --require-hashes -r "$lock"
-"$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e .
+"$venv/bin/python" -m pip install -qq --require-hashes -r "$lock"
+"$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation -e .
 echo "setup: done"
