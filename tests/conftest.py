@@ -1,0 +1,60 @@
+"""What all tests share: a real MongoDB, an empty database per test, and the real data where it is at hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "real"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A one-node replica set for this worker's session (started in about 0.3 s at the first use, then discarded).
+
+    Don't stop or kill it: a test that does so starts its own EmbeddedServer.
+    """
+    from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
+
+    server = EmbeddedServer(
+        tmp_path_factory.mktemp("mongo"), cache_bytes=256 * 2**20, oplog_bytes=256 * 2**20, linger=1.0
+    )
+    server.start()
+    yield server.uri
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongo_uri: str) -> Iterator[MongoClient[dict[str, Any]]]:
+    """A client of the tests' server: aware UTC datetimes, majority and journal like in production."""
+    with MongoClient[dict[str, Any]](
+        mongo_uri, tz_aware=True, w="majority", journal=True, serverSelectionTimeoutMS=5000
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def database(
+    mongo_client: MongoClient[dict[str, Any]], request: pytest.FixtureRequest
+) -> Iterator[Database[dict[str, Any]]]:
+    """A fresh, empty database, dropped after the test."""
+    readable = re.sub(r"\W+", "_", request.node.name)[:30]
+    fresh = mongo_client[f"{readable}_{next(_numbers)}"]
+    yield fresh
+    mongo_client.drop_database(fresh.name)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The directory of captured real data; skips where it is absent (it is not part of the repository)."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real data (../shared/real, beside the repository) is not here")
+    return REAL_DATA
