@@ -171,7 +171,7 @@ def size_of(market: Market) -> int:
     return size
 
 
-def restore(base: FeedQuote | None, fast: FeedQuote | None, changed: Mapping[object, int]) -> Market:
+def restore(base: FeedQuote | None, fast: FeedQuote | None, changed: Mapping[tuple[object, ...], int]) -> Market:
     """Build a market from what was stored; `changed` maps line keys (see `line_key`) to change times."""
     quoted = _consolidate(base, fast)
     keys = _keys([line for line, _ in quoted])

@@ -51,7 +51,8 @@ def encode_market(name: str, market: Market) -> Document:
             continue
         player = players.setdefault((line.player_name, line.team_side, line.stat), _player(line))
         player["odds"].append(row)
-    document: Document = {"name": name, "updatedAt": format_iso_ms(newest), "odds": odds, "players": [*players.values()]}
+    document: Document = {"name": name, "updatedAt": format_iso_ms(newest), "odds": odds}
+    document["players"] = list(players.values())
     if market.fast is None and market.base is not None:
         document["sequence"] = market.base.sequence
         if market.base.withdrawn:

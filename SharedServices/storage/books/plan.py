@@ -136,10 +136,11 @@ class Planner:
     def _clear_feed(self, bookmaker: str, slot: FeedSlot, clear: Clear) -> None:
         known = self._clear_of(bookmaker, slot)
         newest = newest_clear(known, clear)
-        if newest is None or newest == known:
+        if newest is None:
             return
-        # The team segment holds the mark for the whole book, also for player markets that are not stored yet.
-        self._draft(bookmaker, TEAM_SEGMENT).clears[slot] = newest
+        if newest != known:
+            # The team segment holds the mark for the whole book, also for player markets that are not stored yet.
+            self._draft(bookmaker, TEAM_SEGMENT).clears[slot] = newest
         for draft in self._segments(bookmaker):
             for name in {**draft.segment.markets, **draft.changed}:
                 market = draft.market(name)

@@ -52,7 +52,12 @@ def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> F
         segment = Segment(
             revision=document["revision"],
             markets={stored["name"]: decode_market(stored) for stored in document["markets"].values()},
-            clears={slot: Clear(**clear) for slot, clear in document.get("cleared", {}).items()},
+            clears=decode_clears(document),
         )
         fixture.books.setdefault(document["bookmaker"], {})[document["segment"]] = segment
     return fixture
+
+
+def decode_clears(document: Mapping[str, Any]) -> dict[FeedSlot, Clear]:
+    """The clears a stored document holds, by feed."""
+    return {slot: Clear(clear["at"], clear["sequence"]) for slot, clear in document.get("cleared", {}).items()}

@@ -1,0 +1,229 @@
+"""Reads and writes `odds_books`: compare-and-set on a revision per document, history copied from its journal.
+
+Two processes may write the same book: each write names the revision it was made from, so of two concurrent writes one
+is refused and made again from what the other stored. Nothing is lost or counted twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson.errors import InvalidDocument
+from pymongo import UpdateOne
+from pymongo.collection import Collection
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DocumentTooLarge
+
+from PROPPR.SharedServices.odds.book import Clear, FeedSlot, updated_at
+from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.times import format_iso_ms
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import TransientError
+from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, market_key, shows_player, shows_team
+from PROPPR.SharedServices.storage.books.history import Journal, journal_of
+from PROPPR.SharedServices.storage.books.plan import SegmentDraft
+from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clears, decode_fixture
+
+Document = dict[str, Any]
+Batch = list[tuple[SegmentDraft, Journal | None]]
+DUPLICATE_KEY = 11000
+# Errors that the same document would meet again: validation failed, object too large, too deeply nested.
+PERMANENT_CODES = frozenset({2, 9, 14, 15, 54, 56, 57, 121, 10334, 15998, 17280, 17419, 17420})
+UNENCODABLE = (InvalidDocument, DocumentTooLarge, OverflowError, UnicodeError, RecursionError)
+
+
+@dataclass(slots=True)
+class CommitResult:
+    """What became of drafts: stored for good, to be made again from newer books, or never storable (with a reason).
+
+    `journals` is the history of the committed drafts, to be copied by `record`.
+    """
+
+    committed: list[SegmentDraft] = field(default_factory=list)
+    journals: list[Journal] = field(default_factory=list)
+    conflicted: list[SegmentDraft] = field(default_factory=list)
+    poisoned: list[tuple[SegmentDraft, str]] = field(default_factory=list)
+
+
+class BookStore:
+    """The stored books. Raises pymongo's connection errors and `TransientError`: try again; nothing else."""
+
+    def __init__(
+        self, database: Database[Document], clock: Clock, rule: DropRule, retention: timedelta = timedelta(days=30)
+    ) -> None:
+        self._books = database["odds_books"]
+        self._history = database["odds_history"]
+        self._drops = database["price_drops"]
+        self._clock = clock
+        self._rule = rule
+        self._retention = retention
+
+    def load(self, fixture_ids: Iterable[int]) -> dict[int, FixtureBooks]:
+        """The stored books of fixtures (empty ones for those not stored), their journals copied to the history."""
+        documents: dict[int, list[Document]] = {fixture_id: [] for fixture_id in fixture_ids}
+        journals: list[Journal] = []
+        for document in self._books.find({"fixture_id": {"$in": list(documents)}}):
+            documents[document["fixture_id"]].append(document)
+            journal = document.get("journal")
+            if journal:
+                journals.append(Journal(journal["history"], journal["drops"]))
+        self._copy_missing(journals)
+        return {fixture_id: decode_fixture(fixture_id, found) for fixture_id, found in documents.items()}
+
+    def marks(self, fixture_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]]:
+        """The (bookmaker, segment) documents of each fixture, with the clears they hold."""
+        found: dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]] = {key: {} for key in fixture_ids}
+        projection = {"_id": 0, "fixture_id": 1, "bookmaker": 1, "segment": 1, "cleared": 1}
+        for document in self._books.find({"fixture_id": {"$in": list(fixture_ids)}}, projection):
+            clears = decode_clears(document)
+            found[document["fixture_id"]][document["bookmaker"], document["segment"]] = clears
+        return found
+
+    def commit(self, drafts: Sequence[SegmentDraft]) -> CommitResult:
+        """Store drafts, each if its document is still at the revision the draft was made from."""
+        result = CommitResult()
+        if not drafts:
+            return result
+        now = self._clock.now()
+        journals = [journal_of(draft, self._rule, now) for draft in drafts]
+        self._write(list(zip(drafts, journals, strict=True)), now, result)
+        committed = {id(draft) for draft in result.committed}
+        pairs = zip(drafts, journals, strict=True)
+        result.journals = [journal for draft, journal in pairs if journal is not None and id(draft) in committed]
+        return result
+
+    def record(self, journals: Sequence[Journal]) -> None:
+        """Copy journals to the history. Must follow `commit` before the same documents are written again."""
+        _insert_new(self._history, [document for journal in journals for document in journal.history])
+        _insert_new(self._drops, [document for journal in journals for document in journal.drops])
+
+    def recover(self, batch_size: int = 500) -> int:
+        """Copy every journal that a process which died did not; returns the number of journals looked at.
+
+        Reads the journals of all stored books, so it is meant for a start, not for a loop.
+        """
+        looked_at = 0
+        cursor = self._books.find({"journal": {"$exists": True}}, {"journal": 1}, batch_size=batch_size)
+        pending: list[Journal] = []
+        for document in cursor:
+            pending.append(Journal(document["journal"]["history"], document["journal"]["drops"]))
+            looked_at += 1
+            if len(pending) == batch_size:
+                self._copy_missing(pending)
+                pending.clear()
+        self._copy_missing(pending)
+        return looked_at
+
+    def _write(self, batch: Batch, now: datetime, result: CommitResult) -> None:
+        writer = secrets.token_hex(6)
+        try:
+            operations = [_operation(draft, journal, now, self._retention, writer) for draft, journal in batch]
+            written = self._books.bulk_write(operations, ordered=False, comment="books")
+        except BulkWriteError as error:
+            self._sort_out(batch, error.details, writer, result)
+        except UNENCODABLE as error:
+            if len(batch) == 1:
+                result.poisoned.append((batch[0][0], f"{type(error).__name__}: {error}"[:500]))
+                return
+            # One document can't be encoded and takes the whole batch down with it: halve until it stands alone. What
+            # the server had already taken of the batch shows as a conflict and is made again.
+            middle = len(batch) // 2
+            self._write(batch[:middle], now, result)
+            self._write(batch[middle:], now, result)
+        else:
+            if written.matched_count + len(written.upserted_ids or {}) == len(batch):
+                result.committed.extend(draft for draft, _ in batch)
+            else:
+                self._verify([draft for draft, _ in batch], writer, result)
+
+    def _sort_out(
+        self, batch: Batch, details: Mapping[str, Any], writer: str, result: CommitResult
+    ) -> None:
+        if details.get("writeConcernErrors"):
+            raise TransientError("MongoDB did not confirm that a majority stored the books")
+        failed: set[int] = set()
+        for error in details.get("writeErrors", ()):
+            code = error.get("code")
+            if code in PERMANENT_CODES:
+                failed.add(error["index"])
+                result.poisoned.append((batch[error["index"]][0], f"{code}: {error.get('errmsg', '')}"[:500]))
+            elif code != DUPLICATE_KEY:
+                raise TransientError(f"MongoDB refused to store books for now (code {code})")
+        self._verify([draft for index, (draft, _) in enumerate(batch) if index not in failed], writer, result)
+
+    def _verify(self, drafts: Sequence[SegmentDraft], writer: str, result: CommitResult) -> None:
+        ids = {book_id(draft.fixture_id, draft.bookmaker, draft.name): draft for draft in drafts}
+        cursor = self._books.find({"_id": {"$in": list(ids)}, "writer": writer}, {"_id": 1, "revision": 1})
+        stored = {document["_id"]: document["revision"] for document in cursor}
+        for key, draft in ids.items():
+            taken = stored.get(key) == draft.segment.revision + 1
+            (result.committed if taken else result.conflicted).append(draft)
+
+    def _copy_missing(self, journals: Sequence[Journal]) -> None:
+        history = [document for journal in journals for document in journal.history]
+        drops = [document for journal in journals for document in journal.drops]
+        for collection, documents in ((self._history, history), (self._drops, drops)):
+            ids = [document["_id"] for document in documents]
+            known = {found["_id"] for found in collection.find({"_id": {"$in": ids}}, {"_id": 1})} if ids else set()
+            _insert_new(collection, [document for document in documents if document["_id"] not in known])
+
+
+def _insert_new(collection: Collection[Document], documents: list[Document]) -> None:
+    if not documents:
+        return
+    try:
+        collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        codes = {found.get("code") for found in error.details.get("writeErrors", ())}
+        # Another process copied the same journal first: the document is there, which is all that is asked.
+        if codes - {DUPLICATE_KEY} or error.details.get("writeConcernErrors"):
+            raise TransientError(f"MongoDB refused to store the history for now (codes {codes})") from error
+
+
+def _operation(
+    draft: SegmentDraft, journal: Journal | None, now: datetime, retention: timedelta, writer: str
+) -> UpdateOne:
+    key = book_id(draft.fixture_id, draft.bookmaker, draft.name)
+    revision = draft.segment.revision
+    values: Document = {
+        "revision": revision + 1,
+        "source": draft.source,
+        "last_updated": now,
+        "expires_at": now + retention,
+        "writer": writer,
+    }
+    if draft.source == "api_poller":
+        values["last_api_sync"] = now
+    _set_markets(draft, values)
+    for slot, clear in draft.clears.items():
+        values[f"cleared.{slot}"] = {"at": clear.at, "sequence": clear.sequence}
+    if journal is not None:
+        values["journal"] = {"revision": revision + 1, "history": journal.history, "drops": journal.drops}
+    if revision:
+        return UpdateOne({"_id": key, "revision": revision}, {"$set": values})
+    values |= {"fixture_id": draft.fixture_id, "bookmaker": draft.bookmaker, "segment": draft.name}
+    values.setdefault("has_team", False)
+    values.setdefault("has_player", False)
+    if not any(name.startswith("markets.") for name in values):
+        values["markets"] = {}
+    return UpdateOne({"_id": key, "revision": 0}, {"$set": values}, upsert=True)
+
+
+def _set_markets(draft: SegmentDraft, values: Document) -> None:
+    for name, market in draft.changed.items():
+        values[f"markets.{market_key(name)}"] = encode_market(name, market)
+        if shows_team(market):
+            values["has_team"] = True
+        if shows_player(market):
+            values["has_player"] = True
+    for name, market in draft.touched.items():
+        path = f"markets.{market_key(name)}"
+        if market.fast is None and market.base is not None:
+            values[f"{path}.updatedAt"] = format_iso_ms(updated_at(market))
+            values[f"{path}.sequence"] = market.base.sequence
+        else:
+            values[path] = encode_market(name, market)
