@@ -34,6 +34,7 @@ __all__ = ["EmbeddedServer", "find_mongod"]
 
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 8.0
+GUARD_BLINK = 0.2  # the guard takes the users' lock for a moment when the last one leaves
 
 
 class EmbeddedServer:
@@ -71,7 +72,7 @@ class EmbeddedServer:
     @property
     def pid(self) -> int:
         """The process id of mongod as it last started."""
-        return int((self._data_dir / "db" / "mongod.lock").read_text())
+        return self._running_pid() or _number(self._read_state().get("mongod"))
 
     @property
     def log_file(self) -> Path:
@@ -152,31 +153,34 @@ class EmbeddedServer:
         if self._users is not None:
             os.close(self._users)
             self._users = None
-        return _is_free(self._data_dir / "users.lock")
+        try:
+            with _locked(self._data_dir / "users.lock", fcntl.LOCK_EX, GUARD_BLINK):
+                return True
+        except TransientError:
+            return False
 
     def _is_guarded(self) -> bool:
         return not _is_free(self._data_dir / "guard.lock")
 
     def _start_or_join(self) -> None:
         state = self._read_state()
-        port = state.get("port")
-        if self._is_guarded() and isinstance(port, int):
-            self._port = port
-            self._await(port)
-            return
         deadline = monotonic() + START_TIMEOUT
-        preferred = self._wanted_port or (port if isinstance(port, int) else None)
+        if self._is_guarded() and not state.get("stopped"):
+            self._port = _number(state.get("port"))
+            self._await(self._port, deadline)
+            return
+        preferred = self._wanted_port or _number(state.get("port")) or None
         while True:
-            chosen = free_port(preferred)
             try:
-                self._launch(chosen)
+                self._launch(free_port(preferred), deadline)
                 return
             except TransientError:
-                if monotonic() > deadline or preferred is not None and preferred == self._wanted_port:
+                self._end_guard()
+                if monotonic() > deadline or (preferred is not None and preferred == self._wanted_port):
                     raise
-                preferred = None  # somebody else took the port between our look and the start
+                preferred = None  # perhaps somebody else took the port
 
-    def _launch(self, port: int) -> None:
+    def _launch(self, port: int, deadline: float) -> None:
         rotate_log(self.log_file, None)
         command = [str(find_mongod()), *mongod_arguments(self._data_dir, port, self._cache_bytes, self._oplog_bytes)]
         guard = Path(__file__).with_name("embedded_guard.py")
@@ -189,18 +193,25 @@ class EmbeddedServer:
         )
         self._port = port
         self._write_state(port=port, guard=self._guard.pid, stopped=False)
-        self._await(port)
+        self._await(port, deadline)
 
-    def _await(self, port: int) -> None:
-        deadline = monotonic() + START_TIMEOUT
+    def _await(self, port: int, deadline: float) -> None:
         pause = threading.Event()
-        while not accepts_connections(port):
+        while not (self._running_pid() and accepts_connections(port)):
             if self._guard is not None and self._guard.poll() is not None:
                 raise TransientError(f"the embedded MongoDB did not start: {self._last_words()}")
             if monotonic() > deadline:
                 raise TransientError(f"the embedded MongoDB did not answer on port {port}: {self._last_words()}")
             pause.wait(0.005)
         become_primary(port, self.pid, deadline)
+        self._write_state(mongod=self.pid)
+
+    def _running_pid(self) -> int:
+        """What mongod writes into its lock file while it has the data open; 0 if nothing."""
+        try:
+            return int((self._data_dir / "db" / "mongod.lock").read_text() or 0)
+        except FileNotFoundError:
+            return 0
 
     def _last_words(self) -> str:
         lines: list[str] = []
@@ -216,6 +227,12 @@ class EmbeddedServer:
                 _signal(self.pid, signal.SIGKILL)
                 self._gone(STOP_TIMEOUT)
         if self._guard is not None:
+            self._guard.wait(STOP_TIMEOUT)
+            self._guard = None
+
+    def _end_guard(self) -> None:
+        if self._guard is not None:
+            self._guard.terminate()
             self._guard.wait(STOP_TIMEOUT)
             self._guard = None
 
@@ -240,6 +257,10 @@ class EmbeddedServer:
         temporary = target.with_suffix(".new")
         temporary.write_text(json.dumps({**self._read_state(), **changes}))
         temporary.replace(target)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _signal(pid: int, how: signal.Signals) -> None:

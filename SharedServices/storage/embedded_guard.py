@@ -1,4 +1,4 @@
-"""The parent process of the embedded mongod; run as a script, with the standard library only, so that it starts at once.
+"""The parent process of the embedded mongod: a script of the standard library only, so that it starts at once.
 
     embedded_guard.py DATA_DIR LINGER MONGOD ARGUMENT...
 
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
         return ALREADY_GUARDED
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with (data_dir / "mongod.out").open("wb") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=_die_with_parent)  # noqa: S603, PLW1509 - our own arguments; no thread runs yet
+        server = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=_die_with_parent)  # noqa: S603 - our own arguments; no thread runs yet
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     watcher = threading.Thread(target=_stop_when_unused, args=(data_dir / "users.lock", linger, server), daemon=True)
     watcher.start()
