@@ -1,0 +1,53 @@
+"""The `proppr` command: one group, each subcommand in a file of its own, loaded only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+COMMANDS = {
+    "up": "Start MongoDB, a stand-in of the provider when no key is set, the services, and watch them live.",
+    "status": "Health of the services, the budget, the newest drops and value bets.",
+    "doctor": "Check settings, MongoDB, the key, bookmaker names and the budget; say what to mend.",
+    "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
+    "simulate": "Serve a stand-in of odds-api.io and Telegram.",
+    "replay": "Feed recorded frames through the updater's code.",
+}
+
+
+def _version() -> str:
+    try:
+        return version("proppr")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"PROPPR.SharedServices.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), prog_name="proppr")
+def main() -> None:
+    """Football betting data services: live odds in one MongoDB.
+
+    Settings come from the environment and from .env in the working directory (.env.example lists them).
+    """
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What the terminal shows: the health of the services, the newest drops and value bets, read and never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import requests
+from pymongo import DESCENDING
+from pymongo.database import Database
+
+Documents = Database[dict[str, Any]]
+
+
+class CheckReading(msgspec.Struct, frozen=True):
+    """One entry of `checks` in /health."""
+
+    ok: bool
+    detail: str = ""
+    age_s: float | None = None
+
+
+class HealthReading(msgspec.Struct, frozen=True):
+    """The answer of /health (DESIGN section 4), or `status="down"` with the reason in `service`'s check `http`."""
+
+    service: str
+    status: str
+    version: str = ""
+    uptime: float = 0.0
+    last_update: str | None = None
+    queue_size: int = 0
+    checks: dict[str, CheckReading] = {}
+
+    @property
+    def is_healthy(self) -> bool:
+        return self.status == "healthy"
+
+    @property
+    def complaint(self) -> str:
+        """The checks that are not ok, in words; empty when all are."""
+        return "; ".join(f"{name}: {check.detail}" for name, check in self.checks.items() if not check.ok)
+
+
+@dataclass(frozen=True)
+class DropReading:
+    """One price that fell, with the names a person needs."""
+
+    at: datetime
+    fixture: str
+    bookmaker: str
+    selection: str
+    old_odds: float
+    new_odds: float
+    drop_pct: float
+
+
+@dataclass(frozen=True)
+class ValueReading:
+    """One price above the sharp one. `expected_value` and `fair` are on the base-100 index."""
+
+    fixture: str
+    bookmaker: str
+    selection: str
+    odds: float | None
+    sharp: str
+    expected_value: float
+    fair: float | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """The newest of everything that is stored."""
+
+    drops: tuple[DropReading, ...] = ()
+    values: tuple[ValueReading, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def read_health(service: str, base_url: str, timeout: float = 1.0) -> HealthReading:
+    """GET /health; an unreachable or odd answer is a reading too, never an exception."""
+    try:
+        answer = requests.get(f"{base_url}/health", timeout=timeout)
+        return msgspec.json.decode(answer.content, type=HealthReading)
+    except requests.RequestException as error:
+        reason = "nothing answers" if isinstance(error, requests.ConnectionError) else type(error).__name__
+    except msgspec.DecodeError as error:
+        reason = f"an unexpected answer: {error}"
+    return HealthReading(service, "down", checks={"http": CheckReading(False, f"{reason} at {base_url}/health")})
+
+
+def read_metrics(base_url: str, timeout: float = 1.0) -> str:
+    """GET /metrics as text; empty when it does not answer."""
+    try:
+        answer = requests.get(f"{base_url}/metrics", timeout=timeout)
+        return answer.text if answer.ok else ""
+    except requests.RequestException:
+        return ""
+
+
+def read_board(database: Documents, limit: int = 8) -> Board:
+    """The newest `limit` drops and value bets, and how much there is of each."""
+    drops = list(database["price_drops"].find().sort("timestamp", DESCENDING).limit(limit))
+    values = list(database["all_value_bets"].find().sort("last_updated", DESCENDING).limit(limit))
+    names = _fixture_names(database, (drop["fixture_id"] for drop in drops))
+    counted = ("fixtures", "odds_books", "odds_history", "price_drops", "all_value_bets")
+    return Board(
+        drops=tuple(_drop(document, names) for document in drops),
+        values=tuple(_value(document) for document in values),
+        counts={name: database[name].estimated_document_count() for name in counted},
+    )
+
+
+def _fixture_names(database: Documents, ids: Iterable[int]) -> dict[int, str]:
+    wanted = sorted(set(ids))
+    found = database["fixtures"].find({"id": {"$in": wanted}}, {"id": 1, "home": 1, "away": 1})
+    return {document["id"]: f"{document['home']} - {document['away']}" for document in found}
+
+
+def _selection(market: str, side: str, line: object, player: object) -> str:
+    number = f"{line:g}" if isinstance(line, float | int) else str(line or "")
+    return " ".join(part for part in (market, str(player or ""), number, side) if part)
+
+
+def _drop(document: Mapping[str, Any], names: Mapping[int, str]) -> DropReading:
+    return DropReading(
+        at=document["timestamp"],
+        fixture=names.get(document["fixture_id"], f"fixture {document['fixture_id']}"),
+        bookmaker=document["bookmaker"],
+        selection=_selection(
+            document["market"],
+            document["side"],
+            document.get("hdp"),
+            document.get("player_name") or document.get("label"),
+        ),
+        old_odds=document["old_odds"],
+        new_odds=document["new_odds"],
+        drop_pct=document["drop_pct"],
+    )
+
+
+def _value(document: Mapping[str, Any]) -> ValueReading:
+    side = document["bet_side"]
+    odds = (document.get("bookmaker_odds") or {}).get(side)
+    return ValueReading(
+        fixture=document["event_name"],
+        bookmaker=document["bookmaker"],
+        selection=_selection(document["market_name"], side, document.get("market_hdp"), document.get("player_name")),
+        odds=odds if isinstance(odds, float | int) else None,
+        sharp=str(document.get("sharp_source", "")),
+        expected_value=document["expected_value"],
+        fair=document.get("fair_expected_value"),
+    )

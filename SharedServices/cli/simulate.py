@@ -1,0 +1,104 @@
+"""`proppr simulate`: the stand-in of odds-api.io and Telegram as a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from PROPPR.SharedServices.cli.console import EXIT_CONFIGURATION
+from PROPPR.SharedServices.simulator.config import SimulatorConfig, SimulatorConfigError
+from PROPPR.SharedServices.simulator.server import SimulatorServer
+
+# Every field of SimulatorConfig is an option; a test holds the two together.
+HELP = {
+    "host": "Address to listen on.",
+    "port": "Port of REST, WebSocket, Telegram and control (0 = any free one).",
+    "seed": "The same seed gives the same day.",
+    "profile": "day: books of different sizes; benchmark: equal ones of about 7 KB.",
+    "fixtures": "How many fixtures the day has.",
+    "bookmakers": "Comma-separated bookmakers that quote prices.",
+    "rate": "Generated messages a second (0 = as fast as possible).",
+    "messages": "Stop the feed after this many messages.",
+    "start": "Fix the simulated clock at this millisecond since the epoch; it then advances by 1/rate a message.",
+    "paused": "Start with the feed paused (POST /_sim/resume starts it).",
+    "full_share": "Share of messages with all markets of a book instead of the changed ones.",
+    "joined_share": "Share of frames that hold several messages, joined by newlines.",
+    "recording": "Play this recording instead of generating.",
+    "ticks": "Play this table of price changes instead of generating.",
+    "speed": "Speed of a recording or a table (1 = as it was, 0 = as fast as possible).",
+    "api_keys": "Comma-separated keys that are accepted (none = every key).",
+    "selected": "Comma-separated bookmakers that the account has selected (none = all that quote).",
+    "max_bookmakers": "Bookmakers the account may select.",
+    "request_limit": "REST requests a window.",
+    "request_window": "Length of the window in seconds.",
+    "sliding_window": "Let the window slide instead of turning over at once.",
+    "compress": "Accept compression of the WebSocket.",
+    "faults": "The fault plan.",
+    "fault_seed": "Seed of the faults (none = the seed).",
+    "replay_window": "Seconds of messages kept for lastSeq.",
+    "since_limit": "Greatest age in seconds of `since` at /odds/updated.",
+    "send_queue_bytes": "Bytes a slow client may leave unread before it is cut off.",
+    "oversized_bytes": "Size of the frames of the fault `oversized`.",
+    "change_log_size": "Changes kept for /odds/updated.",
+    "telegram_token": "Bot token that the Telegram stand-in accepts (none = every token).",
+}
+_LISTS = ("bookmakers", "api_keys", "selected")
+_PATHS = ("recording", "ticks")
+_WHOLE_OR_NONE = ("messages", "start", "fault_seed")
+
+
+def _options(function: Callable[..., None]) -> Callable[..., None]:
+    for item in reversed(fields(SimulatorConfig)):
+        default = None if item.default is MISSING else item.default
+        settings: dict[str, Any] = {"help": HELP.get(item.name), "default": default, "show_default": True}
+        name = f"--{item.name.replace('_', '-')}"
+        if isinstance(default, bool):
+            name = f"{name}/--no-{item.name.replace('_', '-')}"
+        elif item.name in _LISTS:
+            settings |= {"default": None if default is None else ",".join(default), "metavar": "A,B"}
+        elif item.name in _PATHS:
+            settings["type"] = click.Path(exists=True, path_type=Path)
+        elif item.name in _WHOLE_OR_NONE:
+            settings["type"] = int
+        function = click.option(name, item.name, **settings)(function)
+    return function
+
+
+@click.command("simulate")
+@_options
+def command(**values: Any) -> None:  # noqa: ANN401 - the fields of SimulatorConfig, checked there
+    """Serve a stand-in of odds-api.io (REST and WebSocket) and Telegram until a signal comes."""
+    for name in _LISTS:
+        if isinstance(values[name], str):
+            values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
+    try:
+        config = SimulatorConfig(**values)
+    except SimulatorConfigError as error:
+        click.echo(f"proppr simulate: {error}", err=True)
+        sys.exit(EXIT_CONFIGURATION)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    server = SimulatorServer(config)
+    server.start()
+    try:
+        click.echo(_how_to_use(server))
+        stop.wait()
+    finally:
+        server.stop()
+
+
+def _how_to_use(server: SimulatorServer) -> str:
+    return (
+        "The simulator listens. Point a service at it with\n"
+        f"  ODDS_API_KEY=demo ODDS_API_BASE_URL={server.rest_url} ODDS_API_WS_URL={server.ws_url}\n"
+        f"  TELEGRAM_API_BASE_URL={server.telegram_url}\n"
+        "and stop it with Ctrl-C."
+    )
