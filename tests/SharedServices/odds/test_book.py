@@ -48,7 +48,8 @@ def test_at_equal_times_the_higher_sequence_wins_and_a_missing_one_loses() -> No
     market = book(quote(10, (Line(home=2.0),), sequence=5))
     assert merge(market, quote(10, (Line(home=3.0),), sequence=4), None) is None
     assert merge(market, quote(10, (Line(home=3.0),)), None) is None
-    assert shown(book(quote(10, (Line(home=2.0),), sequence=5), quote(10, (Line(home=3.0),), sequence=6)))[0].home == 3.0
+    later = book(quote(10, (Line(home=2.0),), sequence=5), quote(10, (Line(home=3.0),), sequence=6))
+    assert shown(later)[0].home == 3.0
 
 
 def test_a_bump_of_the_time_alone_brings_no_change_but_is_stored() -> None:
@@ -127,7 +128,13 @@ lines = st.lists(
     unique_by=lambda line: (line.hdp, line.label),
 ).map(tuple)
 quotes = st.lists(
-    st.builds(quote, st.integers(1, 6), lines, feed=st.sampled_from(["Bet365", FAST]), sequence=st.none() | st.integers(1, 9)),
+    st.builds(
+        quote,
+        st.integers(1, 6),
+        lines,
+        feed=st.sampled_from(["Bet365", FAST]),
+        sequence=st.none() | st.integers(1, 9),
+    ),
     min_size=1,
     max_size=8,
 )

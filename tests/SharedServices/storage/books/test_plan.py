@@ -16,7 +16,9 @@ MARKETS = (("ML", False), ("Totals", False), ("Player Shots", True))
 FEEDS = (("Bet365", "Bet365"), ("Bet365", "Bet365 (no latency)"), ("M88", "M88"))
 
 
-def update(market: str, is_player: bool, feed: tuple[str, str], at: int, sequence: int | None, price: float) -> MarketUpdate:
+def update(
+    market: str, is_player: bool, feed: tuple[str, str], at: int, sequence: int | None, price: float
+) -> MarketUpdate:
     line = Line(over=price, player_name="A. Player" if is_player else None, hdp=0.5)
     return MarketUpdate(7, feed[0], feed[1], market, is_player, at, sequence, (line,))
 
