@@ -1,0 +1,231 @@
+"""The health of a process over HTTP: `/health`, `/live`, `/ready` and `/metrics`, for operators and orchestrators."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from flask import Flask, Response
+from waitress.server import create_server
+
+from PROPPR.SharedServices.service.clock import Clock, SystemClock
+from PROPPR.SharedServices.service.components import Check
+from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.redact import Redactor
+
+log = logging.getLogger(__name__)
+
+Status = Literal["healthy", "degraded", "unhealthy"]
+CheckFunction = Callable[[], Check]
+Value = TypeVar("Value")
+
+
+class HealthState:
+    """Collects what a process knows of its own health. Thread-safe; everything is computed when asked, without I/O.
+
+    `status`: unhealthy if a check of that severity is not ok, degraded if any check is not ok, else healthy. A check
+    that raises counts as not ok, unhealthy.
+    """
+
+    def __init__(self, service: str, version: str, clock: Clock | None = None) -> None:
+        self.service = service
+        self.version = version
+        self._clock = clock or SystemClock()
+        self.started = self._clock.now()
+        self._started_monotonic = self._clock.monotonic()
+        self._lock = threading.Lock()
+        self._checks: dict[str, CheckFunction] = {}
+        self._ready: dict[str, CheckFunction] = {}
+        self._live: CheckFunction = lambda: Check(True, "no main loop")
+        self._last_update: Callable[[], datetime | None] = lambda: None
+        self._queue_size: Callable[[], int] = lambda: 0
+
+    def add_check(self, name: str, check: CheckFunction) -> None:
+        """Make `check` part of `/health`."""
+        with self._lock:
+            self._checks[name] = check
+
+    def add_ready(self, name: str, check: CheckFunction) -> None:
+        """Make `check` a condition of `/ready` (only there): first sync done, tasks alive."""
+        with self._lock:
+            self._ready[name] = check
+
+    def set_live(self, check: CheckFunction) -> None:
+        """Say how `/live` finds out whether the main loop turns."""
+        self._live = check
+
+    def set_last_update(self, read: Callable[[], datetime | None]) -> None:
+        """Say how `last_update` is found: the aware time of the last data that was stored, None before it."""
+        self._last_update = read
+
+    def set_queue_size(self, read: Callable[[], int]) -> None:
+        """Say how `queue_size` is found: updates received and not stored yet."""
+        self._queue_size = read
+
+    def checks(self) -> dict[str, Check]:
+        """Ask every check of `/health`."""
+        with self._lock:
+            asked = dict(self._checks)
+        return {name: _ask(check) for name, check in asked.items()}
+
+    def status(self, checks: Mapping[str, Check] | None = None) -> Status:
+        """Return the status that `checks` (default: asked now) add up to."""
+        failed = [check for check in (self.checks() if checks is None else checks).values() if not check.ok]
+        if any(check.severity == "unhealthy" for check in failed):
+            return "unhealthy"
+        return "degraded" if failed else "healthy"
+
+    def report(self) -> dict[str, Any]:
+        """Return the body of `/health`."""
+        checks = self.checks()
+        last_update = _read(self._last_update, None)
+        return {
+            "service": self.service,
+            "version": self.version,
+            "status": self.status(checks),
+            "uptime": round(self._clock.monotonic() - self._started_monotonic, 3),
+            "last_update": last_update.isoformat().replace("+00:00", "Z") if last_update else None,
+            "queue_size": _read(self._queue_size, 0),
+            "checks": {name: _shown(check) for name, check in checks.items()},
+        }
+
+    def live(self) -> Check:
+        """Say whether the main loop turns."""
+        return _ask(self._live)
+
+    def ready(self) -> dict[str, Check]:
+        """Ask every condition of `/ready`."""
+        with self._lock:
+            asked = dict(self._ready)
+        return {name: _ask(check) for name, check in asked.items()}
+
+
+class HealthServer:
+    """Serves a HealthState and a process's metrics, a Component. Texts are redacted on the way out.
+
+    Loopback unless told otherwise; port 0 takes any free port (see `port` after start()). A port that is taken or a
+    host that is not ours raises ConfigError in start().
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        state: HealthState,
+        metrics: Metrics,
+        *,
+        redactor: Redactor | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name = "health"
+        self.port = port
+        self._host = host
+        self._clock = clock or SystemClock()
+        self._app = _application(state, metrics, redactor or Redactor())
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Listen and answer from threads of its own."""
+        # One line per slow request at WARNING is all that waitress has to say; a busy scraper is no news.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        try:
+            self._server = create_server(
+                self._app, map={}, host=self._host, port=self.port, threads=2, connection_limit=64,
+                channel_timeout=20, cleanup_interval=10, max_request_body_size=4096, max_request_header_size=16_384,
+                ident=None, clear_untrusted_proxy_headers=True,
+            )  # fmt: skip
+        except OSError as error:
+            key = "HEALTH_PORT" if _is_about_the_port(error) else "HEALTH_HOST"
+            raise ConfigError(key, f"can't listen on {self._host}:{self.port}: {error.strerror or error}") from None
+        except ValueError as error:
+            raise ConfigError("HEALTH_HOST", f"can't listen on {self._host}:{self.port}: {error}") from None
+        self.port = _port_of(self._server)
+        self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)
+        self._thread.start()
+        log.info("health server listens", extra={"host": self._host, "port": self.port})
+
+    def stop(self, deadline: float) -> None:
+        """Let running requests end, then close the port."""
+        if self._server is None or self._thread is None:
+            return
+        # In this order: closing first makes the running requests fail with a bad file descriptor.
+        self._server.task_dispatcher.shutdown(timeout=min(3.0, max(0.1, deadline - self._clock.monotonic() - 1.5)))
+        self._server.close()
+        self._thread.join(max(0.0, deadline - self._clock.monotonic()))
+        if self._thread.is_alive():
+            raise TimeoutError("the health server still runs")
+
+    def check(self) -> Check:
+        """Say whether the server's thread runs."""
+        alive = self._thread is not None and self._thread.is_alive()
+        return Check(alive, f"port {self.port}", None, "degraded")
+
+
+def _application(state: HealthState, metrics: Metrics, redactor: Redactor) -> Flask:
+    app = Flask("proppr-health", static_folder=None)
+
+    def answer(body: Mapping[str, Any], ok: bool) -> Response:
+        text = json.dumps(redactor.value(body), allow_nan=False, default=str)
+        response = Response(text, status=200 if ok else 503, mimetype="application/json")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.get("/health")
+    def health() -> Response:
+        report = state.report()
+        return answer(report, report["status"] != "unhealthy")
+
+    @app.get("/live")
+    def live() -> Response:
+        check = state.live()
+        return answer({"live": check.ok, **_shown(check)}, check.ok)
+
+    @app.get("/ready")
+    def ready() -> Response:
+        checks = state.ready()
+        is_ready = all(check.ok for check in checks.values())
+        return answer({"ready": is_ready, "checks": {name: _shown(check) for name, check in checks.items()}}, is_ready)
+
+    @app.get("/metrics")
+    def metrics_page() -> Response:
+        return Response(metrics.exposition(), mimetype="text/plain; version=0.0.4; charset=utf-8")
+
+    return app
+
+
+def _ask(check: CheckFunction) -> Check:
+    try:
+        return check()
+    except Exception as error:
+        log.exception("health check failed")
+        return Check(False, f"the check failed: {type(error).__name__}: {error}")
+
+
+def _read(function: Callable[[], Value], otherwise: Value) -> Value:
+    try:
+        return function()
+    except Exception:
+        log.exception("health value could not be read")
+        return otherwise
+
+
+def _shown(check: Check) -> dict[str, Any]:
+    age = {} if check.age_s is None else {"age_s": round(check.age_s, 3)}
+    return {"ok": check.ok, **age, "detail": check.detail}
+
+
+def _is_about_the_port(error: OSError) -> bool:
+    return error.errno in (errno.EADDRINUSE, errno.EACCES)
+
+
+def _port_of(server: Any) -> int:  # noqa: ANN401 - waitress has no types
+    # A host name with several addresses makes a server per address.
+    listening = getattr(server, "effective_listen", None)
+    return int(listening[0][1] if listening else server.effective_port)
