@@ -69,7 +69,7 @@ def _takes_line(name: str, group: str, hdp: float | None) -> bool:
     return hdp is None or float(group) == hdp
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def parse_player_label(label: str, market: str, hdp: float | None) -> PlayerLabel | TeamLabel:
     """Read a label of a player market.
 

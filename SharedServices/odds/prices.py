@@ -53,7 +53,7 @@ def parse_price(value: object) -> float | None:
     return price if price > 1.0 else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def cached_price(value: str | float) -> float | None:
     """`parse_price` for the hot path: books repeat the same few thousand prices."""
     return parse_price(value)

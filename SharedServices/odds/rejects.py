@@ -7,6 +7,32 @@ import re
 import msgspec
 
 EXCERPT_LENGTH = 80
+REASONS = frozenset(
+    {
+        "missing",
+        "wrong_type",
+        "empty",
+        "too_long",
+        "control_character",
+        "dollar_key",  # a key that a database could take for an operator
+        "bad_key",
+        "bad_id",
+        "bad_number",  # not finite, or beyond every limit
+        "bad_time",
+        "implausible_time",  # before 2000 or more than a day ahead
+        "bad_url",
+        "too_many",
+        "too_deep",
+        "oversized",
+        "invalid_json",
+        "not_an_object",
+        "not_a_list",
+        "unknown_type",
+        "error_body",
+        "internal",  # a fault of this code; `field` is the class of the exception
+    }
+)
+"""Every reason there is, so that counting by reason stays bounded."""
 
 _EMAIL = re.compile(r"[^\s\"'<>@,:]{1,64}@[^\s\"'<>@,]{1,190}")
 _KEY = re.compile(r"(?i)(api_?key|token|secret|password)([\"'\s]*[=:][\"'\s]*)[^&\s\"',}]*")

@@ -137,7 +137,7 @@ def read_odds(
         skipped += read.skipped
         if read.rejects:
             partial.extend(read.updates)
-            rejects.extend(msgspec.structs.replace(item, field=f"bookmakers{item.field}") for item in read.rejects)
+            rejects.extend(_of_feed(item, feed) for item in read.rejects)
         else:
             snapshots.append(FeedSnapshot(fixture.id, book_of(feed), feed, sequence, read.updates, source))
     return OddsElement(fixture, tuple(snapshots), tuple(partial), tuple(rejects), skipped)
@@ -165,6 +165,11 @@ def read_odds_list(
         except WireError as error:
             rejects.append(_reject(error, f"[{index}]", _id_of(item), ""))
     return OddsList(tuple(elements), tuple(rejects))
+
+
+def _of_feed(reject: Reject, feed: str) -> Reject:
+    excerpt = redacted_excerpt(f"{feed}: {reject.excerpt}")
+    return msgspec.structs.replace(reject, field=f"bookmakers.*{reject.field}", excerpt=excerpt)
 
 
 def _reject(error: WireError, prefix: str, fixture_id: int | None, excerpt: str) -> Reject:

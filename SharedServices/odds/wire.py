@@ -108,8 +108,7 @@ def _decode_line(line: bytes, received_at: int, collected: _Collected) -> None:
             collected.rejects.extend(read.rejects)
             collected.skipped += read.skipped_markets
     except Exception as error:  # the last fence: a fault of ours costs one counted line, not the reader
-        reason = f"internal_{type(error).__name__}"
-        collected.rejects.append(Reject(reason, "", True, None, redacted_excerpt(line)))
+        collected.rejects.append(Reject("internal", type(error).__name__, True, None, redacted_excerpt(line)))
 
 
 def _decode_typed(line: bytes, received_at: int, collected: _Collected) -> bool:
