@@ -27,7 +27,7 @@ def command(env_file: Path, as_json: bool) -> None:
     table = Table("setting", "value", "", box=None, header_style="bold")
     for key, value in shown.items():
         table.add_row(key, _words(value), "" if value == defaults[key] else "set")
-    Console().print(table)
+    Console(markup=False, highlight=False).print(table)
     click.echo("The settings are usable.")
 
 

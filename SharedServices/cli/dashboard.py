@@ -12,6 +12,7 @@ from rich.text import Text
 
 from PROPPR.SharedServices.cli.children import ChildState
 from PROPPR.SharedServices.cli.readings import Board, DropReading, HealthReading, ValueReading
+from PROPPR.SharedServices.tracking.usage import Usage
 
 STATUS_STYLES = {
     "healthy": "green",
@@ -62,26 +63,13 @@ class ServiceRow:
 
 
 @dataclass(frozen=True)
-class Budget:
-    """Requests to the provider in the running hour."""
-
-    used: int
-    limit: int
-    per_service: dict[str, int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        shares = ", ".join(f"{name} {count}" for name, count in sorted(self.per_service.items()))
-        return f"{self.used} of {self.limit} requests this hour" + (f" ({shares})" if shares else "")
-
-
-@dataclass(frozen=True)
 class Picture:
     """Everything that one refresh shows."""
 
     title: str
     rows: Sequence[ServiceRow]
     board: Board
-    budget: Budget | None = None
+    budget: Usage | None = None
     notes: Sequence[str] = ()
 
 
@@ -101,6 +89,13 @@ def summary_line(picture: Picture) -> str:
     newest = f"; newest drop {_drop_words(picture.board.drops[0])}" if picture.board.drops else ""
     value = f"; newest value bet {_value_words(picture.board.values[0])}" if picture.board.values else ""
     return f"{services}; {_footer(picture)}{newest}{value}"
+
+
+def budget_words(usage: Usage) -> str:
+    """How much of the hour's requests is used, by whom, and what lowers the budget if anything does."""
+    users = ", ".join(f"{share.service} {share.used}" for share in usage.services if share.used)
+    lowered = f", lowered by {usage.lowered_by}" if usage.lowered_by else ""
+    return f"{usage.used} of {usage.limit} requests this hour" + (f" ({users})" if users else "") + lowered
 
 
 def _services(rows: Sequence[ServiceRow]) -> Table:
@@ -153,7 +148,7 @@ def _values(values: Sequence[ValueReading]) -> Table:
 
 def _footer(picture: Picture) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in picture.board.counts.items())
-    return "; ".join(part for part in (counts, str(picture.budget) if picture.budget else "") if part)
+    return "; ".join(part for part in (counts, budget_words(picture.budget) if picture.budget else "") if part)
 
 
 def _speed_words(speed: Speed) -> str:

@@ -1,0 +1,103 @@
+"""What `proppr up` starts, decided from the settings before anything runs. Pure but for the look at free ports."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from PROPPR.SharedServices.cli.children import ChildSpec
+from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.service.settings import Settings
+
+SIMULATOR = "simulator"
+SIMULATED_KEY = "simulated-key"
+SIMULATED_BOT_TOKEN = "1:simulated-bot-token"  # noqa: S105 - opens nothing: only the simulator takes it
+SIMULATED_CHAT = "1"
+
+# Name in health answers, logs and heartbeats -> module of its runner. A further service is one more line.
+SERVICES: Mapping[str, str] = {
+    "websocket-updater": "PROPPR.WebsocketUpdater.runners.run_websocket_updater",
+}
+
+
+@dataclass(frozen=True)
+class DemoSize:
+    """How lively the stand-in is: fixtures, messages a second, and the seed that gives the same day again."""
+
+    fixtures: int = 200
+    rate: float = 80.0
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The processes, in the order of their start, and where they keep things."""
+
+    is_demo: bool
+    data_dir: Path
+    log_dir: Path | None
+    simulator: ChildSpec | None
+    simulator_url: str | None
+    services: tuple[ChildSpec, ...]
+
+
+def make_plan(settings: Settings, size: DemoSize) -> Plan:
+    """Decide what runs where. Without a key the provider is simulated and nothing real is touched: own data directory,
+    alerts to the simulator, any free port where the usual one is taken.
+
+    Raises ConfigError when, with a key, a health port is taken.
+    """
+    if settings.odds_api_key is not None:
+        services = tuple(_service(name, settings, may_move=False, environment={}) for name in SERVICES)
+        return Plan(False, settings.proppr_data_dir, settings.log_dir, None, None, services)
+    port = free_port(8900)
+    rest, log_dir = f"http://127.0.0.1:{port}/v3", settings.log_dir or Path("logs")
+    environment = {
+        "ODDS_API_KEY": SIMULATED_KEY,
+        "ODDS_API_BASE_URL": rest,
+        "ODDS_API_WS_URL": f"ws://127.0.0.1:{port}/v3/ws",
+        "TELEGRAM_BOT_TOKEN": SIMULATED_BOT_TOKEN,
+        "TELEGRAM_ADMIN_CHAT_ID": SIMULATED_CHAT,
+        "TELEGRAM_API_BASE_URL": f"http://127.0.0.1:{port}/telegram",
+        "SMTP_URL": "",
+        "PAGERDUTY_ROUTING_KEY": "",
+        "LOG_DIR": str(log_dir),
+    }
+    services = tuple(_service(name, settings, may_move=True, environment=environment) for name in SERVICES)
+    return Plan(True, settings.proppr_data_dir / "demo", log_dir, _simulator(port, size), rest, services)
+
+
+def free_port(wanted: int, host: str = "127.0.0.1") -> int:
+    """`wanted` if nothing listens there, else any free port."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigError("HEALTH_HOST", f"no port can be opened on {host}")
+
+
+def _service(name: str, settings: Settings, *, may_move: bool, environment: Mapping[str, str]) -> ChildSpec:
+    usual = settings.port_of(name)
+    port = free_port(usual, settings.health_host)
+    if port != usual and usual != 0 and not may_move:
+        raise ConfigError("HEALTH_PORT", f"{usual} is taken: does {name} run already? `proppr status` tells")
+    shown_host = "127.0.0.1" if settings.health_host in ("0.0.0.0", "::") else settings.health_host
+    return ChildSpec(
+        name=name,
+        command=(sys.executable, "-m", SERVICES[name]),
+        environment={**environment, "HEALTH_PORT": str(port)},
+        health_url=f"http://{shown_host}:{port}",
+    )
+
+
+def _simulator(port: int, size: DemoSize) -> ChildSpec:
+    options = {"port": port, "fixtures": size.fixtures, "rate": size.rate, "seed": size.seed, "api-keys": SIMULATED_KEY}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    return ChildSpec(SIMULATOR, (sys.executable, "-m", "PROPPR.SharedServices.cli.main", "simulate", *arguments))

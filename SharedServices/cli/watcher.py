@@ -1,0 +1,86 @@
+"""Reads health, metrics and the database in a thread of its own, so that the picture never waits for any of them."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pymongo.errors import PyMongoError
+
+from PROPPR.SharedServices.cli.dashboard import Speed
+from PROPPR.SharedServices.cli.rates import Scrape, quantile, rate, read_scrape
+from PROPPR.SharedServices.cli.readings import Board, Documents, HealthReading, read_board, read_health, read_metrics
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import TransientError
+from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
+from PROPPR.SharedServices.tracking.usage import Usage
+
+WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The newest of everything; replaced as a whole, never changed."""
+
+    health: Mapping[str, HealthReading] = field(default_factory=dict)
+    speed: Mapping[str, Speed] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
+    budget: Usage | None = None
+    database_error: str = ""
+
+
+class Watcher:
+    """Refreshes `readings` every second from the services' URLs and the database until stopped."""
+
+    def __init__(self, urls: Mapping[str, str], database: Documents, settings: Settings, clock: Clock) -> None:
+        self.readings = Readings()
+        self._urls = urls
+        self._database = database
+        self._tracker = GlobalRequestTracker(
+            settings.max_api_requests_per_hour, database=database, clock=clock, timeout=2
+        )
+        self._clock = clock
+        self._scrapes: dict[str, deque[Scrape]] = {name: deque(maxlen=WINDOW + 1) for name in urls}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading; returns within the timeout of one request."""
+        self._stop.set()
+        self._thread.join(3.0)
+
+    def _run(self) -> None:
+        while True:
+            self.readings = self.read()
+            if self._stop.wait(1.0):
+                return
+
+    def read(self) -> Readings:
+        """One round: all services, then the database."""
+        health = {name: read_health(name, url) for name, url in self._urls.items()}
+        speed = {name: self._speed(name, url) for name, url in self._urls.items() if health[name].status != "down"}
+        try:
+            board = read_board(self._database)
+            return Readings(health, speed, board, self._tracker.usage())
+        except (PyMongoError, TransientError) as error:
+            reason = f"MongoDB does not answer ({type(error).__name__})"
+            return Readings(health, speed, self.readings.board, self.readings.budget, reason)
+
+    def _speed(self, name: str, url: str) -> Speed:
+        scrapes = self._scrapes[name]
+        scrapes.append(read_scrape(read_metrics(url), self._clock.monotonic()))
+        return speed_of(scrapes)
+
+
+def speed_of(scrapes: deque[Scrape]) -> Speed:
+    """The speed between the oldest and the newest scrape."""
+    if len(scrapes) < 2:  # noqa: PLR2004 - a rate needs two readings
+        return Speed()
+    return Speed()
