@@ -87,8 +87,9 @@ def segment_of(market: str, is_player: bool) -> str:
 
 def pack(lines: tuple[Line, ...]) -> bytes:
     """Pack lines in the canonical order: team lines as quoted, then each player's lines together."""
-    if any(line.player_name is not None for line in lines):
-        lines = _by_player(lines)
+    for line in lines:
+        if line.player_name is not None:
+            return _encode_lines(_by_player(lines))
     return _encode_lines(lines)
 
 
@@ -148,8 +149,11 @@ def consolidated(market: Market) -> tuple[Priced, ...]:
     """The lines that readers see: per line the newer quote of the two feeds, a tie to the faster feed."""
     times = array("q")
     times.frombytes(market.changed_at)
+    if market.fast is None and market.base is not None and not market.base.withdrawn:
+        at = market.base.updated_at
+        return tuple([Priced(line, at, changed) for line, changed in zip(market.base.lines(), times, strict=True)])
     quoted = _consolidate(market.base, market.fast)
-    return tuple(Priced(line, at, changed) for (line, at), changed in zip(quoted, times, strict=True))
+    return tuple([Priced(line, at, changed) for (line, at), changed in zip(quoted, times, strict=True)])
 
 
 def updated_at(market: Market) -> int:
@@ -229,7 +233,7 @@ def _consolidate(base: FeedQuote | None, fast: FeedQuote | None) -> list[tuple[L
 
 
 def _keys(lines: tuple[Line, ...] | list[Line]) -> list[tuple[object, ...]]:
-    keys = [line_key(line) for line in lines]
+    keys: list[tuple[object, ...]] = [(x.label, x.hdp, x.player_name, x.team_side, x.stat) for x in lines]
     if len(set(keys)) == len(keys):
         return keys
     seen: dict[tuple[object, ...], int] = {}
@@ -265,14 +269,20 @@ def _line_changes(name: str, old: Line | None, new: Line | None) -> list[LineCha
     changes: list[LineChange] = []
     if line is None or (old == new):
         return changes
-    for side in SIDES:
-        previous = None if old is None else getattr(old, side)
-        price = None if new is None else getattr(new, side)
+    before, after = _prices(old), _prices(new)
+    for side, previous, price in zip(SIDES, before, after, strict=True):
         if previous != price:
             changes.append(
                 LineChange(name, side, line.hdp, line.label, line.player_name, line.stat, price, previous)
             )
     return changes
+
+
+def _prices(line: Line | None) -> tuple[float | None, ...]:
+    """The prices in the order of SIDES."""
+    if line is None:
+        return (None,) * len(SIDES)
+    return (line.home, line.draw, line.away, line.over, line.under, line.yes, line.no, line.odds)
 
 
 def _by_player(lines: tuple[Line, ...]) -> tuple[Line, ...]:

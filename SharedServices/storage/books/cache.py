@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 
 from PROPPR.SharedServices.odds.book import size_of
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
@@ -65,6 +66,9 @@ class BookCache:
 
     def __len__(self) -> int:
         return len(self._fixtures)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._fixtures)
 
 
 def _size(segment: Segment, name: str) -> int:

@@ -7,6 +7,7 @@ rename. Where a market has two feeds, each feed's own quote is kept beside it un
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from PROPPR.SharedServices.odds.book import (
@@ -19,10 +20,14 @@ from PROPPR.SharedServices.odds.book import (
     restore,
     updated_at,
 )
-from PROPPR.SharedServices.odds.times import format_iso_ms, parse_iso_ms
+from PROPPR.SharedServices.odds.times import format_iso_ms as _format_iso_ms
+from PROPPR.SharedServices.odds.times import parse_iso_ms
 from PROPPR.SharedServices.odds.types import SIDES, Line
 
 Document = dict[str, Any]
+
+# Most rows of a write share a few times.
+iso = lru_cache(maxsize=8192)(_format_iso_ms)
 
 _NUMBERS = ("hdp", *SIDES, "max")
 _PAIRS = ("lay", "depth", "depth_lay")
@@ -51,7 +56,7 @@ def encode_market(name: str, market: Market) -> Document:
             continue
         player = players.setdefault((line.player_name, line.team_side, line.stat), _player(line))
         player["odds"].append(row)
-    document: Document = {"name": name, "updatedAt": format_iso_ms(newest), "odds": odds}
+    document: Document = {"name": name, "updatedAt": iso(newest), "odds": odds}
     document["players"] = list(players.values())
     if market.fast is None and market.base is not None:
         document["sequence"] = market.base.sequence
@@ -75,16 +80,6 @@ def decode_market(document: Mapping[str, Any]) -> Market:
     return restore(quotes.get("base"), quotes.get("fast"), changed)
 
 
-def shows_team(market: Market) -> bool:
-    """Whether readers of `team_odds` see the market."""
-    return any(priced.line.player_name is None for priced in consolidated(market))
-
-
-def shows_player(market: Market) -> bool:
-    """Whether readers of `player_odds` see the market."""
-    return any(priced.line.player_name is not None for priced in consolidated(market))
-
-
 def line_document(line: Line) -> Document:
     """The price fields of a line, without those that are empty."""
     document: Document = {}
@@ -104,8 +99,8 @@ def line_document(line: Line) -> Document:
 def _row(priced: Priced, newest: int) -> Document:
     row = line_document(priced.line)
     if priced.updated_at != newest:
-        row["updatedAt"] = format_iso_ms(priced.updated_at)
-    row["changedAt"] = format_iso_ms(priced.changed_at)
+        row["updatedAt"] = iso(priced.updated_at)
+    row["changedAt"] = iso(priced.changed_at)
     return row
 
 
@@ -130,7 +125,7 @@ def _encode_quote(quote: FeedQuote) -> Document:
         if line.player_name is not None:
             row |= {key: value for key, value in _player(line).items() if key != "odds"}
         rows.append(row)
-    stored: Document = {"updatedAt": format_iso_ms(quote.updated_at), "sequence": quote.sequence, "odds": rows}
+    stored: Document = {"updatedAt": iso(quote.updated_at), "sequence": quote.sequence, "odds": rows}
     if quote.withdrawn:
         stored["withdrawn"] = True
     return stored

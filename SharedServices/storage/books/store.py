@@ -17,13 +17,13 @@ from pymongo import UpdateOne
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.write_concern import WriteConcern
 
 from PROPPR.SharedServices.odds.book import Clear, FeedSlot, updated_at
 from PROPPR.SharedServices.odds.drops import DropRule
-from PROPPR.SharedServices.odds.times import format_iso_ms
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
-from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, market_key, shows_player, shows_team
+from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, iso, market_key
 from PROPPR.SharedServices.storage.books.history import Journal, journal_of
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clears, decode_fixture
@@ -56,8 +56,11 @@ class BookStore:
         self, database: Database[Document], clock: Clock, rule: DropRule, retention: timedelta = timedelta(days=30)
     ) -> None:
         self._books = database["odds_books"]
-        self._history = database["odds_history"]
-        self._drops = database["price_drops"]
+        # A history document precedes the next write of its book in the oplog and in the journal file, and that write
+        # waits for a majority: when it is safe, so is the history. Waiting for a majority here too would buy nothing.
+        quick = WriteConcern(w=1)
+        self._history = database.get_collection("odds_history", write_concern=quick)
+        self._drops = database.get_collection("price_drops", write_concern=quick)
         self._clock = clock
         self._rule = rule
         self._retention = retention
@@ -215,15 +218,15 @@ def _operation(
 
 def _set_markets(draft: SegmentDraft, values: Document) -> None:
     for name, market in draft.changed.items():
-        values[f"markets.{market_key(name)}"] = encode_market(name, market)
-        if shows_team(market):
+        values[f"markets.{market_key(name)}"] = stored = encode_market(name, market)
+        if stored["odds"]:
             values["has_team"] = True
-        if shows_player(market):
+        if stored["players"]:
             values["has_player"] = True
     for name, market in draft.touched.items():
         path = f"markets.{market_key(name)}"
         if market.fast is None and market.base is not None:
-            values[f"{path}.updatedAt"] = format_iso_ms(updated_at(market))
+            values[f"{path}.updatedAt"] = iso(updated_at(market))
             values[f"{path}.sequence"] = market.base.sequence
         else:
             values[path] = encode_market(name, market)
