@@ -110,8 +110,8 @@ def sustained(database: Database[Document], shape: Shape, rate: int, seconds: in
         statistics = ours.writer.statistics()
     figures = f"p50 {ours.latencies.quantile(0.5):.0f} ms, p99 {ours.latencies.quantile(0.99):.0f} ms (goal 500)"
     rows.append((f"{rate} messages/s for {seconds} s, reached {reached:,.0f}", figures, ""))
-    detail = f"{ours.deepest} updates; {statistics['conflated']} conflated, sender blocked {statistics['blocked']} times"
-    rows.append(("  deepest queue", detail, ""))
+    detail = f"{statistics['conflated']} conflated, sender blocked {statistics['blocked']} times"
+    rows.append(("  deepest queue", f"{ours.deepest} updates; {detail}", ""))
 
 
 def memory(rows: Rows) -> None:

@@ -101,7 +101,8 @@ class Naive:
 
     def feed(self, frame: str) -> None:
         message = json.loads(frame)
-        values = {f"bookmakers.{message['bookie']}.{market['name']}": _converted(market) for market in message["markets"]}
+        book = f"bookmakers.{message['bookie']}"
+        values = {f"{book}.{market['name']}": _converted(market) for market in message["markets"]}
         self._fixtures.update_one({"_id": message["id"]}, {"$set": values}, upsert=True)
 
 

@@ -25,7 +25,9 @@ CLOCK = SystemClock()
 BATCH = 50
 
 
-def stages(database: Database[dict[str, Any]], shape: Shape, rows: list[tuple[str, str, str]]) -> None:
+def stages(  # noqa: C901 - one closure per stage reads better than a class
+    database: Database[dict[str, Any]], shape: Shape, rows: list[tuple[str, str, str]]
+) -> None:
     """Add a row per stage: microseconds a message and its share."""
     feed = Feed(Shape(fixtures=50, bookmakers=shape.bookmakers), seed=4)
     rule = DropRule(Decimal("0.05"))
@@ -53,7 +55,8 @@ def stages(database: Database[dict[str, Any]], shape: Shape, rows: list[tuple[st
                 cache.put(fixture)
             drafts += timed("merge and diff", lambda fixture=fixture, waiting=waiting: plan(fixture, waiting))
         writes = [draft for draft in drafts if draft.needs_write]
-        timed("(drops and history, within the bulk)", lambda: [journal_of(draft, rule, CLOCK.now()) for draft in writes])
+        now = CLOCK.now()
+        timed("(drops and history, within the bulk)", lambda: [journal_of(draft, rule, now) for draft in writes])
         result = timed("encode and bulk, majority-committed", lambda: store.commit(writes))
         timed("copy history", lambda: store.record(result.journals))
         for draft in drafts:
