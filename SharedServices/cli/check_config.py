@@ -26,12 +26,13 @@ def command(env_file: Path, as_json: bool) -> None:
     defaults = Settings().redacted()
     table = Table("setting", "value", "", box=None, header_style="bold")
     for key, value in shown.items():
-        table.add_row(key, _words(value), "" if value == defaults[key] else "set")
+        table.add_row(key, in_words(value), "" if value == defaults[key] else "set")
     Console(markup=False, highlight=False).print(table)
     click.echo("The settings are usable.")
 
 
-def _words(value: object) -> str:
+def in_words(value: object) -> str:
+    """A setting as a person writes it."""
     if value is None:
         return "(none)"
     if isinstance(value, list):
