@@ -1,0 +1,161 @@
+"""The stored budget and the decision over one request, as a pure function.
+
+`pipeline.py` says the same in MongoDB's expression language, where it runs atomically; a test holds the two together.
+A budget is the mapping that is stored:
+
+    tick      the newest bucket seen; time never runs backwards, whatever a clock says
+    counts    {account: {bucket: grants}}, with the buckets that still count
+    used      {account: sum of its counts}
+    oldest    the oldest bucket in counts, or None
+    sequence  grants since the document exists
+    asked     {account: bucket of its last request, granted or not}
+    waiting   {account: bucket until which it counts as waiting for its guarantee}
+    provider  {limit, ceiling, reset}: what the provider's headers said; `ceiling` is a bound for `sequence`
+    parked_until
+    last      the latest decision: {granted, reason, retry_at ms, at ms of the latest grant}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PROPPR.SharedServices.tracking.shares import IN_HAND, Shares
+from PROPPR.SharedServices.tracking.window import Window
+
+Reason = Literal["granted", "parked", "window", "provider", "reserved"]
+Budget = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one process was configured with: the limit, the window and the shares."""
+
+    max_requests: int
+    window: Window
+    shares: Shares
+
+    @property
+    def patience(self) -> int:
+        """For how many buckets after the time it was told to return a refused service counts as waiting."""
+        return max(2, self.window.span // 20)
+
+
+def roll(budget: Budget, at_ms: int, rules: Rules) -> dict[str, Any]:
+    """Return the budget as it is at the given time: expired buckets gone, sums and `oldest` renewed."""
+    seen = budget.get("tick", -1)
+    tick = max(seen, rules.window.tick(at_ms))
+    rolled = {"counts": {}, "used": {}, "oldest": None, "sequence": 0, "asked": {}, "waiting": {}, **budget}
+    rolled["tick"] = tick
+    if tick > seen:
+        first = rules.window.oldest_counting(tick)
+        counts = {
+            account: {bucket: count for bucket, count in buckets.items() if int(bucket) >= first}
+            for account, buckets in rolled["counts"].items()
+        }
+        rolled["counts"] = counts
+        rolled["used"] = {account: sum(buckets.values()) for account, buckets in counts.items()}
+        rolled["oldest"] = min((int(bucket) for buckets in counts.values() for bucket in buckets), default=None)
+    return rolled
+
+
+def limit_of(budget: Budget, rules: Rules) -> int:
+    """Return the limit in force: the configured one, or the provider's where that is lower."""
+    return int(min(rules.max_requests, budget.get("provider", {}).get("limit", rules.max_requests)))
+
+
+def room_by_window(budget: Budget, rules: Rules) -> int:
+    """Return what is left of the limit in a rolled budget. Negative where requests were made without asking."""
+    return limit_of(budget, rules) - int(sum(budget["used"].values()))
+
+
+def room_by_provider(budget: Budget, at_ms: int) -> int | None:
+    """Return what the provider's headers leave until its reset, or None where they say nothing."""
+    provider = budget.get("provider", {})
+    if "ceiling" not in provider or provider["reset"] <= at_ms:
+        return None
+    return int(provider["ceiling"] - budget["sequence"])
+
+
+def kept_for_others(budget: Budget, account: str, rules: Rules) -> int:
+    """Return how many requests a borrower has to leave to the other services in a rolled budget."""
+    limit = limit_of(budget, rules)
+    tick = budget["tick"]
+    kept: int = 0
+    for other in rules.shares.fractions:
+        if other == account:
+            continue
+        guarantee = rules.shares.guarantee(other, limit)
+        used = budget["used"].get(other, 0)
+        unused = max(0, guarantee - used)
+        if budget["waiting"].get(other, -1) >= tick:
+            kept += unused
+        elif budget["asked"].get(other, -1) >= tick - rules.window.span:
+            kept += min(unused, max(int(guarantee * IN_HAND), used))
+    return kept
+
+
+def free_for(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:
+    """Return how many single requests the account could make now, in a rolled budget."""
+    if budget.get("parked_until", 0) > at_ms:
+        return 0
+    room = room_by_window(budget, rules)
+    by_provider = room_by_provider(budget, at_ms)
+    if by_provider is not None:
+        room = min(room, by_provider)
+    own = rules.shares.guarantee(account, limit_of(budget, rules)) - budget["used"].get(account, 0)
+    return int(max(0, min(room, max(own, room - kept_for_others(budget, account, rules)))))
+
+
+def decide(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules, forced: bool = False) -> dict[str, Any]:
+    """Return the budget after one request for `cost`; its `last` holds the answer. A forced one is always counted."""
+    after = roll(budget, at_ms, rules)
+    tick = after["tick"]
+    after["asked"] = {**after["asked"], account: tick}
+    reason = "granted" if forced else _reason(after, account, cost, at_ms, rules)
+    if reason == "granted":
+        key = str(tick)
+        own = after["counts"].get(account, {})
+        after["counts"] = {**after["counts"], account: {**own, key: own.get(key, 0) + cost}}
+        after["used"] = {**after["used"], account: after["used"].get(account, 0) + cost}
+        after["oldest"] = tick if after["oldest"] is None else after["oldest"]
+        after["sequence"] += cost
+        after["last"] = {"granted": True, "reason": reason, "retry_at": 0, "at": at_ms}
+        return after
+    retry_at = _retry_at(after, reason, rules)
+    if reason == "window" and _within_guarantee(after, account, cost, rules):
+        after["waiting"] = {**after["waiting"], account: rules.window.tick(retry_at) + rules.patience}
+    at = after.get("last", {}).get("at", 0)
+    after["last"] = {"granted": False, "reason": reason, "retry_at": retry_at, "at": at}
+    return after
+
+
+def _within_guarantee(budget: Budget, account: str, cost: int, rules: Rules) -> bool:
+    guarantee = rules.shares.guarantee(account, limit_of(budget, rules))
+    return bool(budget["used"].get(account, 0) + cost <= guarantee)
+
+
+def _reason(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules) -> Reason:
+    if budget.get("parked_until", 0) > at_ms:
+        return "parked"
+    by_window = room_by_window(budget, rules)
+    by_provider = room_by_provider(budget, at_ms)
+    if by_provider is not None and by_provider < cost:
+        return "provider"
+    if by_window < cost:
+        return "window"
+    room = by_window if by_provider is None else min(by_window, by_provider)
+    if not _within_guarantee(budget, account, cost, rules) and room - kept_for_others(budget, account, rules) < cost:
+        return "reserved"
+    return "granted"
+
+
+def _retry_at(budget: Budget, reason: Reason, rules: Rules) -> int:
+    if reason == "parked":
+        return int(budget["parked_until"])
+    if reason == "provider":
+        return int(budget["provider"]["reset"])
+    if reason == "window" and budget["oldest"] is not None:
+        return rules.window.freed_at(budget["oldest"])
+    return int((budget["tick"] + 1) * rules.window.bucket_ms)
