@@ -1,0 +1,39 @@
+"""The collections by which the processes coordinate and report. Every one is small by nature or expires.
+
+Why `service_logs` is not a capped collection: a capped one can't expire by age, and in a quiet month it would keep
+errors for years. So documents expire after 30 days, the writer collapses repeated lines and queues a bounded number,
+and housekeeping keeps the newest `MOST_KEPT` of what could still flood it.
+"""
+
+from __future__ import annotations
+
+from PROPPR.SharedServices.storage.schema import DATE, DAY, TEXT, Collection, index, record
+
+# Collections whose number of documents is bounded besides their age, by the time field that orders them.
+MOST_KEPT = {"service_logs": ("timestamp", 100_000), "dead_letters": ("recorded_at", 10_000)}
+
+BOOKKEEPING_COLLECTIONS = (
+    Collection("api_requests", "The budget of requests to the provider that all processes share.", key="_id: budget"),
+    Collection("stream_state", "How far a stream has been processed, per key and filter set.", key="_id: stream"),
+    Collection("leases", "Who may do what only one process may do at a time.", key="_id: lease"),
+    Collection(
+        "service_heartbeats",
+        "That a process is alive, every 10 s.",
+        key="_id: process",
+    ),
+    Collection("alerts", "Alerts to people: raised, sent, resolved.", key="_id: alert"),
+    Collection(
+        "service_logs",
+        "Errors of all processes.",
+        key="_id",
+        rules=record({"timestamp": DATE, "service": TEXT, "level": TEXT, "message": TEXT}),
+        indexes=(index("timestamp", expires_after=30 * DAY),),
+    ),
+    Collection(
+        "dead_letters",
+        "What could not be processed, in a bounded excerpt, with the reason.",
+        key="_id",
+        rules=record({"kind": TEXT, "reason": TEXT, "recorded_at": DATE}),
+        indexes=(index("kind", "-recorded_at"), index("recorded_at", expires_after=30 * DAY)),
+    ),
+)

@@ -1,0 +1,117 @@
+"""The collections of statistics, mappings and grading."""
+
+from __future__ import annotations
+
+from PROPPR.SharedServices.storage.schema import (
+    DATE,
+    FLAG,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    WHOLE,
+    Collection,
+    index,
+    one_of,
+    or_null,
+    record,
+)
+
+BET_STATUS = one_of("pending", "won", "lost", "refund", "half_won", "half_lost")
+
+TEAM_STATS = Collection(
+    "team_stats",
+    "A team's recent matches and averages in a season.",
+    key="team_id, season",
+    rules=record({"team_id": WHOLE, "season": TEXT, "updated_at": DATE}),
+    indexes=(index("team_id", "season", unique=True),),
+)
+
+PLAYER_STATS = Collection(
+    "player_stats",
+    "A player's recent matches and season statistics.",
+    key="player_id, season",
+    rules=record({"player_id": WHOLE, "season": TEXT, "updated_at": DATE}),
+    indexes=(index("player_id", "season", unique=True),),
+)
+
+PREDICTED_LINES = Collection(
+    "predicted_lines",
+    "The lines that the teams' averages suggest for a fixture.",
+    key="fixture_id (of odds-api.io)",
+    rules=record({"fixture_id": WHOLE, "updated_at": DATE}, {"fotmob_match_id": or_null(WHOLE)}),
+    indexes=(index("fixture_id", unique=True),),
+)
+
+PLAYER_PROJECTIONS = Collection(
+    "player_projections",
+    "What a player is expected to do in a fixture.",
+    key="fixture_id, player_id",
+    rules=record({"fixture_id": WHOLE, "player_id": WHOLE, "player_name": TEXT, "updated_at": DATE}),
+    indexes=(index("fixture_id", "player_id", unique=True),),
+)
+
+FOTMOB_MATCHES = Collection(
+    "fotmob_matches",
+    "Match pages of FotMob as fetched, compressed.",
+    key="match_id",
+    rules=record(
+        {"match_id": WHOLE, "fetched_at": DATE},
+        {"kickoff": or_null(DATE), "revision": WHOLE, "complete": FLAG},
+    ),
+    indexes=(index("match_id", unique=True), index("kickoff")),
+)
+
+FIXTURE_MAPPINGS = Collection(
+    "fixture_mappings",
+    "Which FotMob match a fixture is.",
+    key="fixture_id (of odds-api.io)",
+    rules=record(
+        {"fixture_id": WHOLE, "status": one_of("auto", "manual", "unresolved"), "updated_at": DATE},
+        {"fotmob_match_id": WHOLE, "score": or_null(NUMBER)},  # absent, not null, where unknown: its index is sparse
+    ),
+    indexes=(index("fixture_id", unique=True), index("fotmob_match_id", unique=True, sparse=True)),
+)
+
+HORSE_RESULTS = Collection(
+    "horse_results",
+    "What the horse grader reads.",
+    key="race_id, runner",
+    indexes=(index("race_id", "runner", unique=True),),
+)
+
+
+def _bets(name: str, subject: str) -> Collection:
+    """A collection of a bot's bets: its own fields are its own business, ours are checked."""
+    return Collection(
+        name,
+        f"Bets on {subject} that a bot follows, and how they were settled.",
+        key="bet_id",
+        rules=record(
+            {},
+            {
+                "status": BET_STATUS,
+                "settled_at": or_null(DATE),
+                "returns": or_null(NUMBER),
+                "profit_loss": or_null(NUMBER),
+                "_graded_immediately": FLAG,
+                "grading": or_null(OBJECT),
+            },
+        ),
+        level="moderate",
+        indexes=(index("bet_id", unique=True), index("status", "kickoff")),
+    )
+
+
+FOOTBALL_COLLECTIONS = (
+    TEAM_STATS,
+    PLAYER_STATS,
+    PREDICTED_LINES,
+    PLAYER_PROJECTIONS,
+    FOTMOB_MATCHES,
+    FIXTURE_MAPPINGS,
+    _bets("team_tracked_bets", "teams"),
+    _bets("player_tracked_bets", "players"),
+    _bets("horse_tracked_bets", "horses"),
+    _bets("overtime_placed_bets", "Overtime markets"),
+    HORSE_RESULTS,
+)
