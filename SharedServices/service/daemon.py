@@ -154,9 +154,6 @@ class Daemon:
             # The last of the line are the ones that flush: whoever hangs before them may not take all the time.
             share = left if index == len(remaining) - 1 else left * 0.6
             self._stop_one(component, share)
-        close = getattr(self._wanted, "close", None)
-        if close is not None and not (self._starter and self._starter.is_alive()):
-            close()
         if self.leftovers:
             log.error("components did not stop in time", extra={"components": list(self.leftovers)})
         log.info("stopped", extra={"exit_code": self._exit_code})

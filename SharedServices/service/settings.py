@@ -167,13 +167,14 @@ class Settings(BaseSettings):
 def load_settings(env: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """Return the settings of `env` (default: the process's environment) and, below it, of `env_file` if it exists.
 
-    An empty value counts as unset. Unknown `PROPPR_*` keys and bad values raise one ConfigError that lists them all
-    by key; other unknown keys are none of our business.
+    An empty value counts as unset; in the environment it also hides the file's value. Unknown `PROPPR_*` keys and bad
+    values raise one ConfigError that lists them all by key; other unknown keys are none of our business.
     """
     merged: dict[str, str] = {}
     if env_file is not None and env_file.is_file():
         merged.update(_read_file(env_file))
-    merged.update({key: value for key, value in (os.environ if env is None else env).items() if value.strip()})
+    merged.update(os.environ if env is None else env)
+    merged = {key: value for key, value in merged.items() if value.strip()}
     known = {name.upper(): name for name in Settings.model_fields}
     strangers = [key for key in sorted(merged) if key.startswith(OWN_PREFIX) and key not in known]
     problems = [(key, _unknown(key, known)) for key in strangers]
@@ -197,7 +198,7 @@ def _read_file(path: Path) -> dict[str, str]:
         found = dotenv_values(path)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(str(path.name), f"can't be read: {type(error).__name__}") from None
-    return {key: value for key, value in found.items() if value is not None and value.strip()}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _unknown(key: str, known: Mapping[str, str]) -> str:

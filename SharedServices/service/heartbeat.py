@@ -1,0 +1,185 @@
+"""Heartbeats: every process says that it lives, and notices peers that no longer do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import pymongo
+from pymongo import ReturnDocument
+from pymongo.errors import PyMongoError
+
+from PROPPR.SharedServices.service.alerts import AlertOutbox
+from PROPPR.SharedServices.service.clock import Clock, SystemClock
+from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.mongo_types import Document, MongoDatabase
+
+log = logging.getLogger(__name__)
+
+COLLECTION = "service_heartbeats"
+INTERVAL = 10.0
+SILENT_AFTER = 30.0
+_KEPT_RUNNING, _KEPT_ENDED = 7 * 86_400, 86_400  # seconds until a document that nobody renews expires
+
+
+class Heartbeat:
+    """Writes this process's heartbeat and watches the others', a Component.
+
+    By the server's clock: a peer whose last beat is older than `silent_after` gets one alert
+    `silent:<service>:<instance>` over the whole fleet, resolved when it beats again or when an instance of its service
+    that started after that last beat does; such a successor that is there in time prevents the alert. A clean stop
+    is no silence. Nobody is judged until this process itself has reached MongoDB for `silent_after` without a gap:
+    after an outage everybody looks silent.
+
+    Stored: _id = "<service>:<instance>", service, instance, pid, host, version, status, started_at, beat_at,
+    state (running, stopped, replaced), silent_since?, expires_at.
+    """
+
+    def __init__(
+        self,
+        database: MongoDatabase,
+        service: str,
+        instance: str,
+        alerts: AlertOutbox,
+        *,
+        version: str = "",
+        status: Callable[[], str] = lambda: "healthy",
+        clock: Clock | None = None,
+        interval: float = INTERVAL,
+        silent_after: float = SILENT_AFTER,
+    ) -> None:
+        self.name = "heartbeat"
+        self._collection = database[COLLECTION]
+        self._service = service
+        self._instance = instance
+        self._alerts = alerts
+        self._version = version
+        self._status = status
+        self._clock = clock or SystemClock()
+        self._interval = interval
+        self._silent_after = silent_after
+        self._last_beat: float | None = None
+        self._good_since: float | None = None
+        self._worker = Worker(self.name, self._run, clock=self._clock)
+        self._created = self._clock.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """True while the thread runs."""
+        return self._worker.alive
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._worker.start()
+
+    def stop(self, deadline: float) -> None:
+        """End, and mark this process as stopped on purpose if MongoDB answers."""
+        self._worker.stop(deadline)
+
+    def check(self) -> Check:
+        """Say when the last beat was stored."""
+        worker = self._worker.check()
+        if not worker.ok:
+            return worker
+        last = self._last_beat
+        age = self._clock.monotonic() - (self._created if last is None else last)
+        detail = "no beat yet" if last is None else "last beat"
+        return Check(age < self._silent_after, detail, age, "degraded")
+
+    def _run(self, stop: threading.Event) -> None:
+        try:
+            while not stop.is_set():
+                try:
+                    with pymongo.timeout(min(5.0, self._interval)):
+                        self._beat()
+                        self._watch()
+                except PyMongoError as error:
+                    self._good_since = None
+                    log.warning("heartbeat not stored", extra={"error": type(error).__name__})
+                stop.wait(self._interval)
+        finally:
+            self._say_stopped()
+
+    def _beat(self) -> None:
+        key = f"{self._service}:{self._instance}"
+        fields = {
+            "service": self._service, "instance": self._instance, "pid": os.getpid(), "host": socket.gethostname(),
+            "version": self._version, "status": self._status(), "state": "running",
+        }  # fmt: skip
+        literal: Document = {name: {"$literal": value} for name, value in fields.items()}
+        beat = {
+            **literal, "started_at": {"$ifNull": ["$started_at", "$$NOW"]}, "beat_at": "$$NOW",
+            "expires_at": _in(_KEPT_RUNNING), "silent_since": "$$REMOVE",
+        }  # fmt: skip
+        before = self._collection.find_one_and_update(
+            {"_id": key}, [{"$set": beat}], upsert=True, return_document=ReturnDocument.BEFORE
+        )
+        if before is not None and before.get("silent_since"):
+            self._alerts.resolve(_alert_key(before), "beats again")
+        now = self._clock.monotonic()
+        # A gap means that we slept or were cut off, and then so may our picture of the others be old.
+        if self._good_since is None or self._last_beat is None or now - self._last_beat > 2 * self._interval + 5:
+            self._good_since = now
+        self._last_beat = now
+
+    def _watch(self) -> None:
+        if self._good_since is None or self._clock.monotonic() - self._good_since < self._silent_after:
+            return
+        for peer in self._silent_peers():
+            if peer["successors"]:
+                self._replace(peer)
+            elif not peer.get("silent_since"):
+                self._report(peer)
+
+    def _silent_peers(self) -> list[Document]:
+        silent = {"$lt": ["$beat_at", _in(-self._silent_after)]}
+        fresh = {"$gt": ["$beat_at", _in(-self._silent_after)]}
+        is_successor = {"$and": [
+            {"$eq": ["$service", "$$service"]}, {"$gt": ["$started_at", "$$beat_at"]}, fresh,
+            {"$in": ["$state", ["running", "stopped"]]},
+        ]}  # fmt: skip
+        return list(
+            self._collection.aggregate([
+                {"$match": {"state": "running", "$expr": silent}},
+                {"$limit": 1000},
+                {"$lookup": {
+                    "from": COLLECTION, "as": "successors", "let": {"service": "$service", "beat_at": "$beat_at"},
+                    "pipeline": [{"$match": {"$expr": is_successor}}, {"$limit": 1}, {"$project": {"_id": 1}}],
+                }},
+            ])
+        )  # fmt: skip
+
+    def _report(self, peer: Document) -> None:
+        # Compare-and-set: of all the processes that notice it, one marks it and alerts.
+        unchanged = {"_id": peer["_id"], "beat_at": peer["beat_at"], "silent_since": {"$exists": False}}
+        marked = self._collection.update_one(unchanged, [{"$set": {"silent_since": "$$NOW"}}])
+        if marked.modified_count:
+            last: datetime = peer["beat_at"]
+            detail = f"last heartbeat {last:%Y-%m-%d %H:%M:%S} UTC, pid {peer.get('pid')} on {peer.get('host')}"
+            self._alerts.raise_alert(_alert_key(peer), f"{peer['service']} is silent", detail, "critical")
+
+    def _replace(self, peer: Document) -> None:
+        unchanged = {"_id": peer["_id"], "beat_at": peer["beat_at"], "state": "running"}
+        replaced = {"state": "replaced", "expires_at": _in(_KEPT_ENDED), "silent_since": "$$REMOVE"}
+        if self._collection.update_one(unchanged, [{"$set": replaced}]).modified_count and peer.get("silent_since"):
+            self._alerts.resolve(_alert_key(peer), f"replaced by {peer['successors'][0]['_id']}")
+
+    def _say_stopped(self) -> None:
+        stopped = {"state": "stopped", "status": "stopped", "beat_at": "$$NOW", "expires_at": _in(_KEPT_ENDED)}
+        try:
+            with pymongo.timeout(2.0):
+                self._collection.update_one({"_id": f"{self._service}:{self._instance}"}, [{"$set": stopped}])
+        except PyMongoError as error:
+            log.warning("heartbeat not marked as stopped", extra={"error": type(error).__name__})
+
+
+def _alert_key(document: Document) -> str:
+    return f"silent:{document['_id']}"
+
+
+def _in(seconds: float) -> Document:
+    return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": round(seconds * 1000)}}
