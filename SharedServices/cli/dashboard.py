@@ -30,7 +30,6 @@ class Speed:
     """What a service does a second, and its latency from frame to acknowledged write in milliseconds."""
 
     messages: float | None = None
-    changes: float | None = None
     writes: float | None = None
     latency_p50: float | None = None
     latency_p99: float | None = None
@@ -76,7 +75,7 @@ class Picture:
 def render(picture: Picture) -> RenderableType:
     """The full picture for a terminal."""
     parts: list[RenderableType] = [_services(picture.rows)]
-    troubles = [f"{row.name}: {row.complaint}" for row in picture.rows if row.complaint]
+    troubles = [printable(f"{row.name}: {row.complaint}") for row in picture.rows if row.complaint]
     parts += [Text(trouble, style="yellow", overflow="ellipsis", no_wrap=True) for trouble in troubles]
     parts += [_drops(picture.board.drops), _values(picture.board.values), Text(_footer(picture), style="dim")]
     parts += [Text(note, style="dim") for note in picture.notes]
@@ -88,7 +87,12 @@ def summary_line(picture: Picture) -> str:
     services = ", ".join(f"{row.name} {row.status}{_speed_words(row.speed)}" for row in picture.rows)
     newest = f"; newest drop {_drop_words(picture.board.drops[0])}" if picture.board.drops else ""
     value = f"; newest value bet {_value_words(picture.board.values[0])}" if picture.board.values else ""
-    return f"{services}; {_footer(picture)}{newest}{value}"
+    return printable(f"{services}; {_footer(picture)}{newest}{value}")
+
+
+def printable(text: str) -> str:
+    """`text` without anything that could move the cursor or break a line: names come from outside."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def budget_words(usage: Usage) -> str:
@@ -102,18 +106,17 @@ def _services(rows: Sequence[ServiceRow]) -> Table:
     table = Table(expand=True, box=None, pad_edge=False, header_style="bold")
     for heading in ("service", "status", "up"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("messages/s", "changes/s", "writes/s", "p50 ms", "p99 ms", "queue", "restarts"):
+    for heading in ("messages/s", "writes/s", "p50 ms", "p99 ms", "queue"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         speed, health = row.speed, row.health
         table.add_row(
             row.name,
-            Text(row.status, style=STATUS_STYLES.get(row.status, "red")),
+            Text(_status_words(row), style=STATUS_STYLES.get(row.status, "red")),
             _age(health.uptime) if health and health.status != "down" else "",
-            *(_number(value) for value in (speed.messages, speed.changes, speed.writes)),
+            *(_number(value) for value in (speed.messages, speed.writes)),
             *(_number(value, 1) for value in (speed.latency_p50, speed.latency_p99)),
             str(health.queue_size) if health and health.status != "down" else "",
-            str(row.child.restarts) if row.child else "",
         )
     return table
 
@@ -122,27 +125,32 @@ def _titled(title: str) -> Table:
     return Table(title=title, title_justify="left", expand=True, box=None, pad_edge=False, header_style="bold")
 
 
+def _add_names(table: Table) -> None:
+    """Columns that give way when the terminal is narrow."""
+    for heading, share in (("fixture", 4), ("bookmaker", 2), ("selection", 4)):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=share)
+
+
 def _drops(drops: Sequence[DropReading]) -> Table:
     table = _titled("newest drops")
-    for heading in ("time", "fixture", "bookmaker", "selection"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    table.add_column("time", no_wrap=True)
+    _add_names(table)
     for heading in ("from", "to", "drop"):
         table.add_column(heading, justify="right", no_wrap=True)
     for drop in drops:
         prices = (f"{drop.old_odds:g}", f"{drop.new_odds:g}", f"{drop.drop_pct:.2f} %")
-        table.add_row(f"{drop.at:%H:%M:%S}", drop.fixture, drop.bookmaker, drop.selection, *prices)
+        table.add_row(f"{drop.at:%H:%M:%S}", *map(printable, (drop.fixture, drop.bookmaker, drop.selection)), *prices)
     return table
 
 
 def _values(values: Sequence[ValueReading]) -> Table:
     table = _titled("newest value bets")
-    for heading in ("fixture", "bookmaker", "selection"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    _add_names(table)
     for heading in ("odds", "sharp", "value", "margin removed"):
         table.add_column(heading, justify="right", no_wrap=True)
     for bet in values:
-        figures = (_number(bet.odds, 2), bet.sharp, f"{bet.expected_value:.1f}", _number(bet.fair, 1))
-        table.add_row(bet.fixture, bet.bookmaker, bet.selection, *figures)
+        figures = (_number(bet.odds, 2), printable(bet.sharp), f"{bet.expected_value:.1f}", _number(bet.fair, 1))
+        table.add_row(*map(printable, (bet.fixture, bet.bookmaker, bet.selection)), *figures)
     return table
 
 
@@ -173,6 +181,11 @@ def _value_words(bet: ValueReading) -> str:
 
 def _number(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{value:,.{digits}f}"
+
+
+def _status_words(row: ServiceRow) -> str:
+    restarts = row.child.restarts if row.child else 0
+    return f"{row.status}, restarted {restarts}x" if restarts else row.status
 
 
 def _age(seconds: float) -> str:

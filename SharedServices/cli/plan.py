@@ -62,8 +62,9 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
         "TELEGRAM_BOT_TOKEN": SIMULATED_BOT_TOKEN,
         "TELEGRAM_ADMIN_CHAT_ID": SIMULATED_CHAT,
         "TELEGRAM_API_BASE_URL": f"http://127.0.0.1:{port}/telegram",
-        "SMTP_URL": "",
-        "PAGERDUTY_ROUTING_KEY": "",
+        "SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "PAGERDUTY_ROUTING_KEY": SIMULATED_KEY,
+        "PAGERDUTY_EVENTS_URL": f"http://127.0.0.1:{port}/pagerduty",
         "LOG_DIR": str(log_dir),
     }
     services = tuple(_service(name, settings, may_move=True, environment=environment) for name in SERVICES)

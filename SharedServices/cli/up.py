@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import click
 import requests
-from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.live import Live
 
@@ -29,11 +26,14 @@ from PROPPR.SharedServices.cli.console import (
 )
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
 from PROPPR.SharedServices.cli.plan import SIMULATOR, DemoSize, Plan, make_plan
+from PROPPR.SharedServices.cli.provenance import claim
+from PROPPR.SharedServices.cli.running import Running, only_one, write_note
 from PROPPR.SharedServices.cli.watcher import Readings, Watcher
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.storage.client import connect
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 STOP_SECONDS = 10.0  # the services promise 8
@@ -68,7 +68,7 @@ def command(
     stop = Stop()
     try:
         plan = make_plan(settings, DemoSize(fixtures, rate, seed))
-        with only_one(plan.data_dir):
+        with only_one(settings.proppr_data_dir):
             code = Up(settings, plan, stop, SystemClock(), keep=keep).run(plain=plain, duration=duration)
     except ConfigError as error:
         refuse(error)
@@ -103,16 +103,21 @@ class Up:
             return self._show_table(watcher, console, duration)
 
     def _open_database(self, stack: ExitStack) -> str:
-        if self._settings.mongo_uri is not None:
-            return self._settings.mongo_uri.get_secret_value()
-        server = EmbeddedServer(self._plan.data_dir, cache_bytes=self._settings.proppr_cache_bytes, linger=2.0)
-        stack.enter_context(server)
+        uri = self._settings.mongo_uri.get_secret_value() if self._settings.mongo_uri else self._start_mongodb(stack)
+        with connect(self._settings, uri, service="up") as client:
+            if self._plan.is_demo and not self._keep and self._settings.mongo_uri is None:
+                client.drop_database(self._settings.mongo_database)
+            try:
+                claim(client[self._settings.mongo_database], is_demo=self._plan.is_demo)
+            except PyMongoError as error:
+                raise ProPprError(f"MongoDB does not answer ({type(error).__name__}): `proppr doctor` tells") from None
+        return uri
+
+    def _start_mongodb(self, stack: ExitStack) -> str:
+        server = stack.enter_context(EmbeddedServer(self._plan.data_dir, linger=2.0))
         keeper = threading.Thread(target=server.watch, args=(self._stop.asked,), name="embedded-mongodb", daemon=True)
         keeper.start()
         stack.callback(keeper.join, 5.0)
-        if self._plan.is_demo and not self._keep:
-            with MongoClient[dict[str, Any]](server.uri) as client:
-                client.drop_database(self._settings.mongo_database)
         return server.uri
 
     def _start_children(self, uri: str) -> None:
@@ -121,6 +126,9 @@ class Up:
             self._await_simulator()
         for spec in self._plan.services:
             self._launch(spec, {"MONGO_URI": uri})
+        services = {spec.name: spec.health_url for spec in self._plan.services if spec.health_url is not None}
+        note_uri = uri if self._settings.mongo_uri is None else None
+        write_note(self._settings.proppr_data_dir, Running(note_uri, services, self._plan.is_demo))
 
     def _launch(self, spec: ChildSpec, extra: Mapping[str, str]) -> None:
         complete = ChildSpec(spec.name, spec.command, {**spec.environment, **extra}, spec.health_url)
@@ -140,7 +148,7 @@ class Up:
                 raise ProPprError(f"the simulator did not start: {self._children[0].state().last_error}")
 
     def _watch(self, uri: str, stack: ExitStack) -> Watcher:
-        client = stack.enter_context(MongoClient[dict[str, Any]](uri, tz_aware=True, serverSelectionTimeoutMS=1000))
+        client = stack.enter_context(connect(self._settings, uri, service="up"))
         urls = {spec.name: spec.health_url for spec in self._plan.services if spec.health_url is not None}
         watcher = Watcher(urls, client[self._settings.mongo_database], self._settings, self._clock)
         watcher.start()
@@ -201,18 +209,3 @@ class Up:
         killed = stop_in_order(self._children, STOP_SECONDS, self._stop.urgent)
         message = f"had to kill {', '.join(killed)}" if killed else "everything is stopped"
         console.print(f"proppr up: {message}")
-
-
-@contextmanager
-def only_one(data_dir: Path) -> Iterator[None]:
-    """Hold the lock of `data_dir`, so that a second `up` is refused instead of fighting for ports and data."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigError("PROPPR_DATA_DIR", f"another `proppr up` runs in {data_dir}") from None
-        yield
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,8 @@ from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.SharedServices.tracking.usage import Usage
 
+MESSAGES, COMMIT_SECONDS = "proppr_stream_messages_total", "proppr_stream_commit_seconds"
+WRITES = "proppr_book_writes_total"
 WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
 
 
@@ -80,7 +82,14 @@ class Watcher:
 
 
 def speed_of(scrapes: deque[Scrape]) -> Speed:
-    """The speed between the oldest and the newest scrape."""
-    if len(scrapes) < 2:  # noqa: PLR2004 - a rate needs two readings
+    """The speed between the oldest and the newest scrape; latencies in milliseconds."""
+    if not scrapes:
         return Speed()
-    return Speed()
+    first, last = scrapes[0], scrapes[-1]
+    p50, p99 = (quantile(first, last, COMMIT_SECONDS, share) for share in (0.50, 0.99))
+    return Speed(
+        messages=rate(first, last, MESSAGES),
+        writes=rate(first, last, WRITES),
+        latency_p50=None if p50 is None else p50 * 1000,
+        latency_p99=None if p99 is None else p99 * 1000,
+    )

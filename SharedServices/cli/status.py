@@ -1,0 +1,84 @@
+"""`proppr status`: one look at everything, for people and for scripts (exit code)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+from rich.console import Console
+from rich.table import Table
+
+from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
+from PROPPR.SharedServices.cli.plan import SERVICES
+from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
+from PROPPR.SharedServices.cli.running import Running, database_uri, read_note
+from PROPPR.SharedServices.service.clock import Clock, SystemClock
+from PROPPR.SharedServices.service.errors import ProPprError
+from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.storage.client import connect
+from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
+
+SILENT_AFTER = timedelta(seconds=30)
+
+
+@click.command("status")
+@env_file_option
+def command(env_file: Path) -> None:
+    """Show health, budget, heartbeats, newest drops and value bets; exit code 1 when something is unhealthy."""
+    settings = settings_or_exit(env_file)
+    running = read_note(settings.proppr_data_dir)
+    health = read_services(settings, running)
+    board, usage, beats, trouble = Board(), None, [], ""
+    try:
+        with database_uri(settings, running) as uri, connect(settings, uri, service="status") as client:
+            database = client[settings.mongo_database]
+            board = read_board(database)
+            usage = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database).usage()
+            beats = heartbeats(database, SystemClock())
+    except (PyMongoError, ProPprError) as error:
+        trouble = f"MongoDB: {Redactor(settings.secrets()).text(str(error).split(',')[0])}"
+    rows = [ServiceRow(reading.service, health=reading) for reading in health]
+    console = Console(markup=False, highlight=False)
+    console.print(render(Picture("PROPPR status", rows, board, usage, [trouble] if trouble else [])))
+    if beats:
+        console.print(_heartbeat_table(beats))
+    sys.exit(EXIT_UNHEALTHY if trouble or any(not is_bearable(reading) for reading in health) else EXIT_OK)
+
+
+def read_services(settings: Settings, running: Running | None) -> list[HealthReading]:
+    """The health of every service, where `up` put it or where the settings say."""
+    host = "127.0.0.1" if settings.health_host in ("0.0.0.0", "::") else settings.health_host
+    urls = {name: f"http://{host}:{settings.port_of(name)}" for name in SERVICES}
+    if running is not None:
+        urls |= running.services
+    return [read_health(name, url) for name, url in urls.items()]
+
+
+def is_bearable(reading: HealthReading) -> bool:
+    """Healthy or degraded: nobody has to get up."""
+    return reading.status in ("healthy", "degraded")
+
+
+def heartbeats(database: Database[dict[str, Any]], clock: Clock) -> list[dict[str, Any]]:
+    """The processes that should be running, with `silent_for` since their last heartbeat, the newest first."""
+    now = clock.now()
+    found = database["service_heartbeats"].find({"state": "running"}).sort("beat_at", -1).limit(50)
+    return [{**beat, "silent_for": now - beat["beat_at"]} for beat in found]
+
+
+def _heartbeat_table(beats: Sequence[dict[str, Any]]) -> Table:
+    table = Table("process", "last heartbeat", title="heartbeats", title_justify="left", box=None, header_style="bold")
+    for beat in beats:
+        seconds = beat["silent_for"].total_seconds()
+        table.add_row(
+            str(beat["_id"]), f"{seconds:.0f} s ago{' (silent)' if beat['silent_for'] > SILENT_AFTER else ''}"
+        )
+    return table

@@ -1,0 +1,88 @@
+"""The picture: what it says, and that nothing in the data can change how it is drawn."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from PROPPR.SharedServices.cli.children import ChildState
+from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
+from PROPPR.SharedServices.cli.readings import Board, CheckReading, DropReading, HealthReading, ValueReading
+
+DROP = DropReading(
+    datetime(2026, 6, 13, 18, 4, 5, tzinfo=UTC), "Home [red] - Away", "BC.Game", "ML home", 2.1, 1.95, 7.1428
+)
+VALUE = ValueReading("Home - Away", "Bet365", "Totals 2.5 over", 2.1, "M88", 108.8, 104.1)
+HEALTH = HealthReading(
+    "updater", "degraded", "0.1", 3723.0, None, 7, {"stream": CheckReading(False, "no data for 40 s")}
+)
+
+
+def drawn(picture: Picture, width: int = 140) -> str:
+    output = io.StringIO()
+    Console(width=width, markup=False, highlight=False, file=output).print(render(picture))
+    return output.getvalue()
+
+
+def picture(**changes: object) -> Picture:
+    row = ServiceRow("updater", ChildState("updater", "running", 17, 2, None, ""), HEALTH, Speed(81.0, 9.0, 3.21, 12.3))
+    whole = {"title": "PROPPR", "rows": [row], "board": Board((DROP,), (VALUE,), {"fixtures": 1200})}
+    return Picture(**{**whole, **changes})  # type: ignore[arg-type]
+
+
+def test_everything_a_person_needs_is_there() -> None:
+    text = drawn(picture())
+    for part in (
+        "degraded, restarted 2x",
+        "1:02:03",
+        "81",
+        "3.2",
+        "12.3",
+        "no data for 40 s",
+        "Home [red] - Away",
+        "7.14 %",
+        "108.8",
+        "104.1",
+        "1,200",
+    ):
+        assert part in text, part
+
+
+def test_the_line_says_it_in_short() -> None:
+    line = summary_line(picture())
+    assert "updater degraded (81 messages/s, p50 3.2 ms, p99 12.3 ms)" in line
+    assert "2.1 to 1.95 (7.14 %)" in line and "108.8" in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("state", "health", "status"),
+    [
+        ("running", None, "running"),
+        ("running", HealthReading("updater", "down"), "starting"),
+        ("running", HealthReading("updater", "healthy"), "healthy"),
+        ("restarting", HealthReading("updater", "healthy"), "restarting"),
+        ("failed", HealthReading("updater", "down"), "failed"),
+    ],
+)
+def test_the_process_speaks_before_its_health_does(state: str, health: HealthReading | None, status: str) -> None:
+    assert ServiceRow("updater", ChildState("updater", state, None, 0, None, ""), health).status == status
+
+
+def test_the_last_words_of_a_dead_process_are_shown() -> None:
+    row = ServiceRow("updater", ChildState("updater", "failed", None, 0, 2, "WS_STATUS: must be live"), None)
+    assert "WS_STATUS: must be live" in drawn(picture(rows=[row]))
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.integers(80, 200))
+def test_no_name_breaks_the_picture(fixture: str, bookmaker: str, width: int) -> None:
+    drop = DropReading(DROP.at, fixture, bookmaker, "ML home", 2.0, 1.5, 25.0)
+    text = drawn(picture(board=Board((drop,), (VALUE,))), width)
+    assert "25.00 %" in text
+    assert "\x1b" not in text
+    assert len(text.splitlines()) == len(drawn(picture(), width).splitlines())

@@ -1,0 +1,87 @@
+"""Readings of health and of the database, wrong answers included."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo.database import Database
+from pytest_httpserver import HTTPServer
+
+from PROPPR.SharedServices.cli.plan import free_port
+from PROPPR.SharedServices.cli.readings import read_board, read_health, read_metrics
+
+AT = datetime(2026, 6, 13, 18, 0, tzinfo=UTC)
+
+
+def test_a_health_answer_is_read_also_when_unhealthy(httpserver: HTTPServer) -> None:
+    body = {
+        "service": "websocket-updater",
+        "version": "0.1.0",
+        "status": "unhealthy",
+        "uptime": 12.5,
+        "last_update": None,
+        "queue_size": 3,
+        "checks": {"mongo": {"ok": False, "age_s": 20.1, "detail": "away"}, "stream": {"ok": True, "detail": ""}},
+    }
+    httpserver.expect_request("/health").respond_with_json(body, status=503)
+    reading = read_health("websocket-updater", httpserver.url_for("").rstrip("/"))
+    assert (reading.status, reading.queue_size, reading.complaint) == ("unhealthy", 3, "mongo: away")
+    assert not reading.is_healthy
+
+
+@pytest.mark.parametrize("answer", ["not json", "[]", '{"status": 5}', ""])
+def test_an_odd_answer_is_down_with_a_reason(httpserver: HTTPServer, answer: str) -> None:
+    httpserver.expect_request("/health").respond_with_data(answer)
+    reading = read_health("x", httpserver.url_for("").rstrip("/"))
+    assert reading.status == "down" and "unexpected answer" in reading.complaint
+
+
+def test_nobody_there_is_down() -> None:
+    url = f"http://127.0.0.1:{free_port(0)}"
+    assert "nothing answers" in read_health("x", url).complaint
+    assert read_metrics(url) == ""
+
+
+def test_the_board_shows_the_newest_with_names(database: Database[dict[str, Any]]) -> None:
+    database["fixtures"].insert_one({"id": 5, "home": "Brentford", "away": "Wolves"})
+    drop = {"market": "Totals", "side": "over", "hdp": 2.5, "old_odds": 2.0, "new_odds": 1.9, "drop_pct": 5.0}
+    database["price_drops"].insert_many(
+        {
+            **drop,
+            "_id": number,
+            "fixture_id": 5 + number % 2,
+            "bookmaker": "BC.Game",
+            "timestamp": AT + timedelta(seconds=number),
+        }
+        for number in range(20)
+    )
+    database["all_value_bets"].insert_one(
+        {
+            "event_id": 5,
+            "event_name": "Brentford - Wolves",
+            "bookmaker": "Bet365",
+            "market_name": "Player Shots",
+            "market_hdp": 1.5,
+            "bet_side": "over",
+            "player_name": "Igor Thiago",
+            "bookmaker_odds": {"over": 2.1},
+            "sharp_source": "M88",
+            "expected_value": 108.8,
+            "fair_expected_value": 104.1,
+            "last_updated": AT,
+        }
+    )
+    board = read_board(database, limit=4)
+    assert [drop.at.second for drop in board.drops] == [19, 18, 17, 16]
+    assert [drop.fixture for drop in board.drops[:2]] == ["fixture 6", "Brentford - Wolves"]
+    assert board.drops[0].selection == "Totals 2.5 over"
+    assert board.values[0].selection == "Player Shots Igor Thiago 1.5 over"
+    assert (board.values[0].odds, board.values[0].fair) == (2.1, 104.1)
+    assert board.counts["price_drops"] == 20
+
+
+def test_an_empty_database_is_an_empty_board(database: Database[dict[str, Any]]) -> None:
+    board = read_board(database)
+    assert board.drops == () and board.values == ()
