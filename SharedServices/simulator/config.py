@@ -1,0 +1,96 @@
+"""What a simulator is told at start: the address, the seed, the size of the day, the account and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_BOOKMAKERS: tuple[str, ...] = (
+    "Bet365",
+    "M88",
+    "FB Sports",
+    "SingBet",
+    "Sbobet",
+    "Betfair Exchange",
+    "BetOnline.ag",
+    "BC.Game",
+    "1xbet",
+    "Unibet",
+    "888Sport",
+    "Betano UK",
+    "Stoiximan",
+    "DraftKings",
+    "FanDuel",
+)
+ACCOUNT_EMAIL = "simulated.account@example.com"
+
+
+class SimulatorConfigError(ValueError):
+    """A setting of the simulator that can't be used; the text names it."""
+
+
+@dataclass(frozen=True)
+class SimulatorConfig:
+    """All settings of one simulator. Durations in seconds, times in milliseconds since the epoch, UTC.
+
+    `rate` is generated messages a second (0 = as fast as the machine allows). `messages` stops the feed after that
+    many (None = endless). `start` fixes the simulated clock at a millisecond, which then advances by 1 / `rate` a
+    message, so that a run repeats to the byte; without it, times are those of the wall clock.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8900
+    seed: int = 1
+    profile: str = "day"
+    fixtures: int = 1000
+    bookmakers: tuple[str, ...] = DEFAULT_BOOKMAKERS
+    rate: float = 200.0
+    messages: int | None = None
+    start: int | None = None
+    paused: bool = False
+    full_share: float = 0.3
+    joined_share: float = 0.1
+    recording: Path | None = None
+    ticks: Path | None = None
+    speed: float = 0.0
+    api_keys: tuple[str, ...] = ()
+    selected: tuple[str, ...] | None = None
+    max_bookmakers: int = 30
+    request_limit: int = 5000
+    request_window: float = 3600.0
+    sliding_window: bool = False
+    compress: bool = True
+    faults: str = ""
+    fault_seed: int | None = None
+    replay_window: float = 600.0
+    since_limit: int = 90
+    send_queue_bytes: int = 8 * 1024 * 1024
+    oversized_bytes: int = 12 * 1024 * 1024
+    change_log_size: int = 50_000
+    telegram_token: str | None = None
+
+    def __post_init__(self) -> None:
+        problems = {
+            "profile": self.profile not in PROFILES,
+            "fixtures": not 1 <= self.fixtures <= 20_000,
+            "bookmakers": not 1 <= len(self.bookmakers) <= 30,
+            "rate": self.rate < 0,
+            "full_share": not 0 <= self.full_share <= 1,
+            "joined_share": not 0 <= self.joined_share <= 1,
+            "request_limit": self.request_limit < 1,
+            "request_window": self.request_window <= 0,
+            "recording": self.recording is not None and self.ticks is not None,
+        }
+        wrong = [name for name, is_wrong in problems.items() if is_wrong]
+        if wrong:
+            raise SimulatorConfigError(f"simulator setting out of range: {', '.join(wrong)}")
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """The account's selected bookmakers: what REST may be asked for and the WebSocket delivers."""
+        return self.bookmakers if self.selected is None else self.selected
+
+
+# day: books of very different sizes, as on a real Saturday. benchmark: every book about 7 KB, so that a fixture has
+# about 100 KB, and about 13 rows a message.
+PROFILES: tuple[str, ...] = ("day", "benchmark")

@@ -1,0 +1,186 @@
+"""The control API under /_sim/ (loopback only): truth, stats, pause, resume, step, rate, faults, telegram, seed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+
+from PROPPR.SharedServices.simulator.config import SimulatorConfig
+from PROPPR.SharedServices.simulator.faults import FaultPlanError, parse_plan
+from PROPPR.SharedServices.simulator.filters import split
+from PROPPR.SharedServices.simulator.http import Request, Response, error_response, json_response
+from PROPPR.SharedServices.simulator.hub import Hub
+from PROPPR.SharedServices.simulator.messages import Book, Fixture, quoted
+from PROPPR.SharedServices.simulator.rest import RestApi
+from PROPPR.SharedServices.simulator.telegram import Telegram
+from PROPPR.SharedServices.simulator.truth import describe_book
+
+_LOOPBACK = ("127.", "::1", "::ffff:127.")
+
+
+class Control:
+    """What tests and operators may ask of a running simulator."""
+
+    def __init__(self, config: SimulatorConfig, hub: Hub, rest: RestApi, telegram: Telegram, start: int) -> None:
+        self._config = config
+        self._hub = hub
+        self._rest = rest
+        self._telegram = telegram
+        self._start = start
+        self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
+            ("GET", "stats"): lambda request: json_response(self.stats()),
+            ("GET", "seed"): lambda request: json_response(self._seed()),
+            ("GET", "changes"): self._changes,
+            ("GET", "digest"): lambda request: json_response(self._digest()),
+            ("GET", "telegram"): lambda request: json_response(list(self._telegram.messages)),
+            ("POST", "pause"): self._pause,
+            ("POST", "resume"): self._resume,
+            ("POST", "step"): self._step,
+            ("POST", "rate"): self._rate,
+            ("POST", "faults"): self._faults,
+        }
+
+    async def handle(self, request: Request, name: str) -> Response:
+        """Answer one call; `name` is what follows /_sim/."""
+        if not request.peer.startswith(_LOOPBACK):
+            return error_response(403, "loopback only")
+        if (request.method, name) == ("GET", "truth"):
+            return await self._truth(request)
+        handler = self._routes.get((request.method, name))
+        if handler is None:
+            return error_response(404, "Not found")
+        try:
+            return handler(request)
+        except (ValueError, TypeError, KeyError) as problem:
+            return error_response(400, str(problem))
+
+    # ---- reading
+
+    def stats(self) -> dict[str, object]:
+        """Counters of everything; `sent` are messages handed to clients, gone ones included."""
+        hub = self._hub
+        streams = hub.streams
+        counts = dict(hub.counts)
+        counts["sent"] = counts.get("sent", 0) + sum(stream.sent for stream in streams)
+        counts["sent_bytes"] = counts.get("sent_bytes", 0) + sum(stream.sent_bytes for stream in streams)
+        return {
+            "messages": hub.source.count,
+            "sequence": hub.truth.sequence,
+            "first_sequence": hub.first_sequence,
+            "fixtures": len(hub.truth.fixtures),
+            "idle": hub.idle,
+            "paused": hub.paused,
+            "finished": hub.finished,
+            "rate": hub.rate,
+            "stream": counts,
+            "connected": len(streams),
+            "buffered": sum(stream.buffered for stream in streams),
+            "faults": dict(hub.faults.struck),
+            "rest": self._rest.describe(),
+            "telegram": {"received": self._telegram.received, "refused": self._telegram.refused},
+        }
+
+    def _seed(self) -> dict[str, object]:
+        config = self._config
+        return {
+            "seed": config.seed,
+            "profile": config.profile,
+            "fixtures": config.fixtures,
+            "bookmakers": list(config.bookmakers),
+            "start": self._start,
+            "fixed_clock": config.start is not None,
+        }
+
+    def _digest(self) -> dict[str, object]:
+        hub = self._hub
+        digest: dict[str, object] = dict(hub.truth.digest(hub.first_sequence))
+        return digest | {"messages": hub.source.count, "sequence": hub.truth.sequence}
+
+    def _changes(self, request: Request) -> Response:
+        """The newest changes of rows, oldest first: `after` a sequence, at most `limit`."""
+        after = int(request.query.get("after", "0"))
+        limit = int(request.query.get("limit", "1000"))
+        rows: list[dict[str, object]] = []
+        for change in self._hub.truth.change_log(after):
+            if len(rows) == limit:
+                break
+            row = {name: getattr(change, name) for name in ("sequence", "fixture_id", "feed", "market", "updated_at")}
+            rows.append(row | {"before": json.loads(change.before), "after": json.loads(change.after)})
+        return json_response(rows)
+
+    async def _truth(self, request: Request) -> Response:
+        """The last word on every book: all, or `fixtures=` CSV, `feeds=` CSV; `touched=true`: only what has moved."""
+        hub = self._hub
+        wanted = {int(text) for text in split(request.query.get("fixtures", ""))}
+        feeds = split(request.query.get("feeds", "")) or self._hub.truth.feeds
+        touched = request.query.get("touched") == "true"
+        parts = [b'"sequence":%d,"messages":%d' % (hub.truth.sequence, hub.source.count)]
+        fixtures: list[bytes] = []
+        for fixture in list(hub.truth.fixtures.values()):
+            if wanted and fixture.id not in wanted:
+                continue
+            books = [book for book in self._books(fixture, feeds) if not touched or book.sequence > hub.first_sequence]
+            if books:
+                described = b",".join(b"%b:%b" % (quoted(book.feed), describe_book(book)) for book in books)
+                fixtures.append(b'"%d":{%b}' % (fixture.id, described))
+            await asyncio.sleep(0)
+        parts.append(b'"fixtures":{' + b",".join(fixtures) + b"}")
+        return Response(200, b"{" + b",".join(parts) + b"}")
+
+    def _books(self, fixture: Fixture, feeds: Iterable[str]) -> list[Book]:
+        found = (self._hub.truth.book(fixture, feed) for feed in feeds)
+        return [book for book in found if book is not None]
+
+    # ---- steering
+
+    def _pause(self, request: Request) -> Response:
+        self._hub.set_paused(True)
+        return json_response({"paused": True, **self._digest_head()})
+
+    def _resume(self, request: Request) -> Response:
+        """Go on; with `messages`, fall silent again after that many."""
+        messages = _body(request).get("messages")
+        if messages is not None:
+            self._hub.allow(int(str(messages)))
+        else:
+            self._hub.set_paused(False)
+            if self._hub.remaining == 0:
+                self._hub.allow(None)
+        return json_response({"paused": False})
+
+    def _step(self, request: Request) -> Response:
+        """Make `messages` messages at once."""
+        made = self._hub.run_now(int(str(_body(request).get("messages", 1))))
+        return json_response({"made": made, **self._digest_head()})
+
+    def _digest_head(self) -> dict[str, object]:
+        return {"messages": self._hub.source.count, "sequence": self._hub.truth.sequence}
+
+    def _rate(self, request: Request) -> Response:
+        rate = float(str(_body(request)["rate"]))
+        if not rate >= 0:
+            raise ValueError("rate must not be negative")
+        self._hub.set_rate(rate)
+        return json_response({"rate": rate})
+
+    def _faults(self, request: Request) -> Response:
+        """Put another plan in force; an empty one stops all faults and lets what was held back arrive."""
+        try:
+            rules = parse_plan(_body(request))
+        except (FaultPlanError, OSError, ValueError) as problem:
+            return error_response(400, str(problem))
+        self._hub.faults.replace(rules)
+        if not rules:
+            for stream in self._hub.streams:
+                stream.end_faults()
+        return json_response({"rules": len(rules), "struck": dict(self._hub.faults.struck)})
+
+
+def _body(request: Request) -> dict[str, object]:
+    parsed: object = json.loads(request.body) if request.body else dict(request.query)
+    if isinstance(parsed, list):
+        return {"plan": parsed}
+    if not isinstance(parsed, dict):
+        raise ValueError("a JSON object is expected")
+    return parsed
