@@ -16,6 +16,7 @@ MAX_INT64 = (1 << 63) - 1
 MAX_LINE = 1e6
 _MAX_UNIX_SECONDS = 253_402_300_799  # the end of the year 9999
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def text_fault(text: str) -> str | None:
@@ -26,7 +27,7 @@ def text_fault(text: str) -> str | None:
         return "empty"
     if text.isprintable():
         return None
-    if any(unicodedata.category(char) in _REFUSED_CATEGORIES for char in text):
+    if any(char in _BIDI_CONTROLS or unicodedata.category(char) in _REFUSED_CATEGORIES for char in text):
         return "control_character"
     return None
 

@@ -8,7 +8,7 @@ from PROPPR.SharedServices.odds.rejects import WireError
 MAX_PERIODS = 40
 MAX_CLOCK_KEYS = 20
 MAX_GOALS = 10_000
-STATUSES_WITHOUT_RESULT = frozenset({"pending", "cancelled", "canceled", "postponed"})
+STATUSES_WITHOUT_RESULT = frozenset({"pending", "prematch", "cancelled", "canceled", "postponed"})
 """Statuses whose `scores` of 0-0 are no result (reference, sections 3.2 and 7.9)."""
 
 _PERIOD_NAMES = {"fulltime": "ft", "overtime": "ot", "afterpenalties": "ap"}

@@ -45,6 +45,9 @@ __all__ = [
 MAX_FRAME_BYTES: Final = 16 * 1024 * 1024
 MAX_LINES: Final = 20_000
 MAX_REJECTS: Final = 1_000
+LARGE_LINE_BYTES: Final = 1_000_000
+MAX_OBJECTS: Final = 100_000
+"""JSON objects that a large line may hold: a thousand times as many small values would fill the memory."""
 
 
 class _Odds(msgspec.Struct, gc=False):
@@ -101,6 +104,9 @@ def decode_frame(data: bytes | str, received_at: int) -> DecodedFrame:
 
 
 def _decode_line(line: bytes, received_at: int, collected: _Collected) -> None:
+    if len(line) > LARGE_LINE_BYTES and line.count(b"{") > MAX_OBJECTS:
+        collected.rejects.append(Reject("too_many", "", True, None, redacted_excerpt(line)))
+        return
     try:
         if not _decode_typed(line, received_at, collected):
             read = read_loose_message(line, received_at)

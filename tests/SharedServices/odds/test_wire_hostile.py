@@ -58,6 +58,7 @@ def outcome(decoded: DecodedFrame) -> tuple[list[str], list[tuple[str, str, bool
         ({"label": "x" * 201}, "too_long", "label"),
         ({"label": "a\x00b"}, "control_character", "label"),
         ({"label": "a\u2028b"}, "control_character", "label"),
+        ({"label": "a\u202eb"}, "control_character", "label"),
         ({"label": "a\ud800"}, "control_character", "label"),
         ({"label": "   "}, "empty", "label"),
         ({"$where": "1"}, "dollar_key", ""),
@@ -186,6 +187,7 @@ def test_odd_names_are_names(name: str) -> None:
         (b"\xef\xbb\xbf{}", "invalid_json"),
         (b'{"type":"updated"}{"type":"updated"}', "invalid_json"),
         (b" " * (MAX_FRAME_BYTES + 1), "oversized"),
+        (b'{"type":"updated","markets":[' + b"{}," * 400_000 + b"{}]}", "too_many"),
     ],
 )
 def test_a_line_that_is_no_message(frame: bytes, reason: str) -> None:
