@@ -12,8 +12,9 @@ from typing import Any
 
 import click
 
-from PROPPR.SharedServices.cli.console import EXIT_CONFIGURATION
+from PROPPR.SharedServices.cli.console import EXIT_CONFIGURATION, EXIT_UNHEALTHY
 from PROPPR.SharedServices.simulator.config import SimulatorConfig, SimulatorConfigError
+from PROPPR.SharedServices.simulator.faults import FaultPlanError
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
 # Every field of SimulatorConfig is an option; a test holds the two together.
@@ -78,27 +79,27 @@ def command(**values: Any) -> None:  # noqa: ANN401 - the fields of SimulatorCon
     for name in _LISTS:
         if isinstance(values[name], str):
             values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
-    try:
-        config = SimulatorConfig(**values)
-    except SimulatorConfigError as error:
-        click.echo(f"proppr simulate: {error}", err=True)
-        sys.exit(EXIT_CONFIGURATION)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    server = SimulatorServer(config)
-    server.start()
     try:
-        click.echo(_how_to_use(server))
-        stop.wait()
-    finally:
-        server.stop()
+        server = SimulatorServer(SimulatorConfig(**values)).start()
+    except (SimulatorConfigError, FaultPlanError, OSError) as error:
+        click.echo(f"proppr simulate: {error}", err=True)
+        sys.exit(EXIT_CONFIGURATION)
+    click.echo(_how_to_use(server))
+    while not stop.wait(0.5):
+        if server.wait(0):
+            click.echo("proppr simulate: the simulator has ended by itself", err=True)
+            sys.exit(EXIT_UNHEALTHY)
+    server.stop()
 
 
 def _how_to_use(server: SimulatorServer) -> str:
     return (
         "The simulator listens. Point a service at it with\n"
-        f"  ODDS_API_KEY=demo ODDS_API_BASE_URL={server.rest_url} ODDS_API_WS_URL={server.ws_url}\n"
+        f"  ODDS_API_KEY=demo ODDS_API_BASE_URL={server.rest_url} ODDS_API_WS_URL={server.websocket_url}\n"
         f"  TELEGRAM_API_BASE_URL={server.telegram_url}\n"
+        f"look at it with GET {server.control_url}/stats\n"
         "and stop it with Ctrl-C."
     )
