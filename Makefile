@@ -45,11 +45,11 @@ types: $(STAMP) ## mypy, strict
 
 .PHONY: bench
 bench: $(STAMP) ## speed and memory against the naive loop and the floor; prints one table
-	@$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+	@$(BIN)/python benchmarks/bench.py $(BENCH_ARGS)
 
 .PHONY: soak
 soak: $(STAMP) ## ten minutes of faults and kills on real processes; ends with a comparison against the truth
-	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
+	@$(BIN)/python benchmarks/soak.py $(SOAK_ARGS)
 
 ##@ Maintain
 
