@@ -13,6 +13,7 @@ from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 
 from PROPPR.SharedServices.service import alert_documents as documents
 from PROPPR.SharedServices.service.alert_documents import AlertEvent, AlertSeverity
+from PROPPR.SharedServices.service.alert_sender import TelegramSender
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Worker
@@ -20,7 +21,7 @@ from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.mongo_types import MongoDatabase
 from PROPPR.SharedServices.service.redact import Redactor
 
-__all__ = ["AlertEvent", "AlertOutbox", "AlertSeverity"]
+__all__ = ["AlertEvent", "AlertOutbox", "AlertSeverity", "TelegramSender"]
 
 log = logging.getLogger(__name__)
 

@@ -87,6 +87,7 @@ class Daemon:
     def run(self) -> int:
         """Start everything, wait for a reason to stop, stop everything and return the exit code. Main thread only."""
         previous = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        self.last_turn = self._clock.monotonic()
         try:
             self._starter = threading.Thread(target=self._start_all, name=f"{self.name}-start", daemon=True)
             self._starter.start()

@@ -139,6 +139,15 @@ class Listener(QueueListener):
         """Feed this handler too, from now on."""
         self.handlers = (*self.handlers, handler)
 
+    def remove_handler(self, handler: logging.Handler) -> None:
+        """Do not feed this handler any more."""
+        self.handlers = tuple(other for other in self.handlers if other is not handler)
+
+    def drained(self, timeout: float) -> bool:
+        """Wait until everything queued so far was handled; False after `timeout` seconds."""
+        with self._records.all_tasks_done:
+            return self._records.all_tasks_done.wait_for(lambda: not self._records.unfinished_tasks, timeout)
+
     def summarise(self, everything: bool = False) -> None:
         """Queue the summaries that are due."""
         for record in self._collapser.due(everything):

@@ -63,6 +63,15 @@ class Logging:
         self._sinks.append(sink)
         self._listener.add_handler(sink)
 
+    def finish_sinks(self, timeout: float = 1.0) -> None:
+        """Store the errors logged so far, within about `timeout` seconds; later ones go to console and file only."""
+        sinks, self._sinks = self._sinks, []
+        if sinks:
+            self._listener.drained(timeout / 2)
+        for sink in sinks:
+            sink.finish(timeout / 2)
+            self._listener.remove_handler(sink)
+
     def close(self, timeout: float = 2.0) -> None:
         """Write what is queued within about `timeout` seconds and leave logging as it was. Safe to call twice."""
         root = logging.getLogger()
@@ -70,8 +79,7 @@ class Logging:
             return
         root.removeHandler(self._handler)
         self._listener.finish(timeout)
-        for sink in self._sinks:
-            sink.finish(timeout / 2)
+        self.finish_sinks(timeout / 2)
         for handler in self._listener.handlers:
             handler.close()
         sys.excepthook, threading.excepthook = self._hooks

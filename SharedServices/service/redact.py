@@ -25,6 +25,7 @@ _BOT_TOKEN = re.compile(r"\b\d{6,12}(?::|%3[aA])[A-Za-z0-9_-]{30,}")
 _USER_INFO = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}(?:://|%3[aA]%2[fF]%2[fF]))[^\s/?#\"'<>]{1,512}(@|%40)")
 _EMAIL = re.compile(r"[\w.+%-]{1,64}(?:@|%40|\\u0040)[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 _SHORT_ESCAPES = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 
@@ -106,6 +107,8 @@ def _character(character: str) -> list[str]:
         spellings.append(r"\+")
     if character in _SHORT_ESCAPES:
         spellings.append(_ESCAPE + _SHORT_ESCAPES[character])
+    if character in _ENTITIES:
+        spellings.append(_ENTITIES[character])
     if character == "\\":
         spellings.append(_ESCAPE)
     elif not character.isalnum():

@@ -173,7 +173,7 @@ class _Service:
         connected = self._connect(connect)
         if connected is None:
             return
-        yield _Connection(connected)
+        yield _Connection(connected, self._logging)
         context = self._context(connected)
         built = build(context)
         monitor = MongoMonitor(
@@ -259,14 +259,16 @@ class _Service:
 class _Connection:
     """The connection as the component that stops last."""
 
-    def __init__(self, connected: Connected) -> None:
+    def __init__(self, connected: Connected, logging_: Logging) -> None:
         self.name = "connection"
         self._connected = connected
+        self._logging = logging_
 
     def start(self) -> None:
         """It is there already."""
 
     def stop(self, deadline: float) -> None:
+        self._logging.finish_sinks()
         self._connected.client.close()
         if self._connected.close is not None:
             self._connected.close()

@@ -42,7 +42,7 @@ EventId = Annotated[int, Field(gt=0, lt=2**63)]
 EventIds = Annotated[
     tuple[EventId, ...], BeforeValidator(values.comma_separated), AfterValidator(values.without_repeats)
 ]
-Seconds = Annotated[float, Field(gt=0, le=values.LONGEST_DURATION)]
+Seconds = Annotated[float, Field(gt=0, le=values.LONGEST_DURATION, allow_inf_nan=False)]
 HttpUrl = Annotated[str, AfterValidator(values.url_with_scheme("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(values.url_with_scheme("ws", "wss"))]
 MongoUri = Annotated[SecretStr, AfterValidator(values.secret_url_with_scheme("mongodb", "mongodb+srv"))]
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     sharp_bookmakers: SomeNames = ("M88", "FB Sports")
     max_api_requests_per_hour: Annotated[int, Field(ge=1)] = 5000
     drop_threshold_pct: Annotated[Decimal, Field(gt=0, lt=100)] = Decimal("0.05")
-    min_expected_value: Annotated[float, Field(gt=0, le=1e6)] = 100.0
+    min_expected_value: Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)] = 100.0
 
     fotmob_base_url: HttpUrl = "https://www.fotmob.com/api/data"
     stats_daily_at: TimeOfDay = dt.time(6, 0)
