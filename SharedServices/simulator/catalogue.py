@@ -139,9 +139,9 @@ _MORE_COUNTRIES = (
     "Albania", "Algeria", "Australia", "Azerbaijan", "Bolivia", "Bosnia & Herzegovina", "Bulgaria", "Chile", "China",
     "Colombia", "Costa Rica", "Croatia", "Cyprus", "Czech Republic", "Denmark", "Ecuador", "Egypt", "Estonia",
     "Finland", "Georgia", "Ghana", "Greece", "Hungary", "Iceland", "India", "Indonesia", "Ireland", "Israel", "Japan",
-    "Kenya", "Latvia", "Lithuania", "Malta", "Morocco", "Nigeria", "Northern Ireland", "Norway", "Paraguay", "Peru", "Poland",
-    "Qatar", "Republic of Korea", "Romania", "Saudi Arabia", "Serbia", "Slovakia", "Slovenia", "South Africa", "Sweden",
-    "Switzerland", "Thailand", "Tunisia", "Ukraine", "Uruguay", "Uzbekistan", "Vietnam", "Wales",
+    "Kenya", "Latvia", "Lithuania", "Malta", "Morocco", "Nigeria", "Northern Ireland", "Norway", "Paraguay", "Peru",
+    "Poland", "Qatar", "Republic of Korea", "Romania", "Saudi Arabia", "Serbia", "Slovakia", "Slovenia", "South Africa",
+    "Sweden", "Switzerland", "Thailand", "Tunisia", "Ukraine", "Uruguay", "Uzbekistan", "Vietnam", "Wales",
 )  # fmt: skip
 _MORE_DIVISIONS = ("Premier Division", "First Division", "Cup", "U21 League")
 

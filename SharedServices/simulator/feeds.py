@@ -6,6 +6,8 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.generator import Generator
 from PROPPR.SharedServices.simulator.hub import FeedSource
+from PROPPR.SharedServices.simulator.recordings import Recording
+from PROPPR.SharedServices.simulator.ticks import TickTable
 
 
 def build_source(config: SimulatorConfig, start: int, clock: Clock) -> FeedSource:
@@ -13,6 +15,10 @@ def build_source(config: SimulatorConfig, start: int, clock: Clock) -> FeedSourc
 
     The generator's messages are stamped by the wall clock, or by their number where `config.start` fixes the time.
     """
+    if config.ticks is not None:
+        return TickTable(config.ticks, config.speed, start, clock.now_ms, config.change_log_size)
+    if config.recording is not None:
+        return Recording(config.recording, config.speed, clock.now_ms, config.change_log_size)
     generator: Generator | None = None
 
     def by_number() -> int:

@@ -37,6 +37,7 @@ class Generator:
         self._rng = random.Random(f"feed-{config.seed}")
         self._moves = Moves(config, self._rng, start, stamp)
         self._steady = config.profile == "benchmark"
+        self._bookmakers = config.bookmakers
         self._rate = config.rate or 1000.0
         self._start = start
         self._feeds = [style.feed for style in self._moves.styles.values() for _ in range(style.weight)]
@@ -73,6 +74,11 @@ class Generator:
             message = self._due.popleft()() if self._due else self._decide()
         self.count += 1
         return message
+
+    @property
+    def bookmakers(self) -> tuple[str, ...]:
+        """Those of the configuration."""
+        return self._bookmakers
 
     @staticmethod
     def due() -> float | None:

@@ -44,6 +44,10 @@ class FeedSource(Protocol):
     def truth(self) -> Truth:
         """What the messages so far add up to."""
 
+    @property
+    def bookmakers(self) -> tuple[str, ...]:
+        """The bookmakers it speaks of."""
+
     def next(self) -> Message | None:
         """Make the next message and apply it to the truth; None at the end."""
 

@@ -12,9 +12,8 @@ from PROPPR.SharedServices.simulator.disturb import disturbed
 from PROPPR.SharedServices.simulator.goals import GRID
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Market, Message, MessageKind
 from PROPPR.SharedServices.simulator.rows import MarketSpec, Pricing, View
-from PROPPR.SharedServices.simulator.truth import Truth
+from PROPPR.SharedServices.simulator.truth import FIRST_SEQUENCE, Truth
 
-FIRST_SEQUENCE = 55_000_000
 SEQUENCE_GAP = 9
 BENCHMARK_ROWS = 12
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from dataclasses import replace
 
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.simulator.catalogue import FAST_FEED_OF
@@ -127,6 +128,8 @@ class SimulatorServer:
         config = self.config
         start = config.start if config.start is not None else self._clock.now_ms()
         source = build_source(config, start, self._clock)
+        if config.selected is None:
+            config = replace(config, selected=source.bookmakers)
         faults = FaultPlan(config.fault_seed if config.fault_seed is not None else config.seed)
         faults.replace(self._rules)
         hub = Hub(config, source, faults, self._clock)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Market, iso, quoted
 
+# Where the global count stands when a simulator starts.
+FIRST_SEQUENCE = 55_000_000
+
 BookLoader = Callable[[Fixture, str], Book | None]
 
 
