@@ -16,7 +16,7 @@ from PROPPR.SharedServices.odds.types import MarketUpdate
 from PROPPR.SharedServices.odds.wire import OddsMessage, decode_frame
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.storage.books.cache import BookCache
-from PROPPR.SharedServices.storage.books.history import journal_of
+from PROPPR.SharedServices.storage.books.history import drops_of, history_of
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft, plan
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.books.store import BookStore
@@ -56,9 +56,10 @@ def stages(  # noqa: C901 - one closure per stage reads better than a class
             drafts += timed("merge and diff", lambda fixture=fixture, waiting=waiting: plan(fixture, waiting))
         writes = [draft for draft in drafts if draft.needs_write]
         now = CLOCK.now()
-        timed("(drops and history, within the bulk)", lambda: [journal_of(draft, rule, now) for draft in writes])
+        history = timed("(history, within the bulk)", lambda: [history_of(draft, now) for draft in writes])
+        timed("(drops, within the copy)", lambda: [drops_of(documents, rule) for documents in history])
         result = timed("encode and bulk, majority-committed", lambda: store.commit(writes))
-        timed("copy history", lambda: store.record(result.journals))
+        timed("copy history", lambda: store.record(result.history))
         for draft in drafts:
             cache.adopt(draft, written=draft in result.committed)
 

@@ -7,24 +7,10 @@ and returns starts anew: its first price has no predecessor.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-import msgspec
-
-from PROPPR.SharedServices.odds.types import LineChange
-
 MILLIONTHS = 1_000_000
-
-
-class Drop(msgspec.Struct, frozen=True, gc=False):
-    """A fall of one side of a line, in percent of the old price, rounded to four decimals."""
-
-    change: LineChange
-    old_odds: float
-    new_odds: float
-    drop_pct: float
 
 
 class DropRule:
@@ -36,16 +22,11 @@ class DropRule:
         ratio = Fraction(threshold_pct) / 100
         self._numerator, self._denominator = ratio.numerator, ratio.denominator
 
-    def is_drop(self, previous: float, price: float) -> bool:
-        """Whether the fall from `previous` to `price` reaches the threshold, without rounding error."""
+    def drop_pct(self, previous: float | None, price: float | None) -> float | None:
+        """The fall from `previous` to `price` in percent, to four decimals; None if it is no drop."""
+        if previous is None or price is None or price >= previous:
+            return None
         old, new = round(previous * MILLIONTHS), round(price * MILLIONTHS)
-        return new < old and (old - new) * self._denominator >= old * self._numerator
-
-    def drops(self, changes: Iterable[LineChange]) -> list[Drop]:
-        """The drops among price changes, in their order."""
-        found = []
-        for change in changes:
-            old, new = change.previous, change.price
-            if old is not None and new is not None and self.is_drop(old, new):
-                found.append(Drop(change, old, new, round((old - new) / old * 100, 4)))
-        return found
+        if (old - new) * self._denominator < old * self._numerator:
+            return None
+        return round((old - new) / old * 100, 4)

@@ -24,12 +24,12 @@ from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, iso, market_key
-from PROPPR.SharedServices.storage.books.history import Journal, journal_of
+from PROPPR.SharedServices.storage.books.history import drops_of, history_of
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clears, decode_fixture
 
 Document = dict[str, Any]
-Batch = list[tuple[SegmentDraft, Journal | None]]
+Batch = list[tuple[SegmentDraft, list[Document]]]
 DUPLICATE_KEY = 11000
 # Errors that the same document would meet again: validation failed, object too large, too deeply nested.
 PERMANENT_CODES = frozenset({2, 9, 14, 15, 54, 56, 57, 121, 10334, 15998, 17280, 17419, 17420})
@@ -40,11 +40,11 @@ UNENCODABLE = (InvalidDocument, DocumentTooLarge, OverflowError, UnicodeError, R
 class CommitResult:
     """What became of drafts: stored for good, to be made again from newer books, or never storable (with a reason).
 
-    `journals` is the history of the committed drafts, to be copied by `record`.
+    `history` is that of the committed drafts, to be stored by `record`.
     """
 
     committed: list[SegmentDraft] = field(default_factory=list)
-    journals: list[Journal] = field(default_factory=list)
+    history: list[Document] = field(default_factory=list)
     conflicted: list[SegmentDraft] = field(default_factory=list)
     poisoned: list[tuple[SegmentDraft, str]] = field(default_factory=list)
 
@@ -56,11 +56,10 @@ class BookStore:
         self, database: Database[Document], clock: Clock, rule: DropRule, retention: timedelta = timedelta(days=30)
     ) -> None:
         self._books = database["odds_books"]
-        # A history document precedes the next write of its book in the oplog and in the journal file, and that write
-        # waits for a majority: when it is safe, so is the history. Waiting for a majority here too would buy nothing.
-        quick = WriteConcern(w=1)
-        self._history = database.get_collection("odds_history", write_concern=quick)
-        self._drops = database.get_collection("price_drops", write_concern=quick)
+        self._history = database["odds_history"]
+        # Drops are stored before their history, which waits for a majority. MongoDB keeps the order of writes in its
+        # oplog and journal file, so when the history is safe, its drops are: waiting for them too would buy nothing.
+        self._drops = database.get_collection("price_drops", write_concern=WriteConcern(w=1))
         self._clock = clock
         self._rule = rule
         self._retention = retention
@@ -68,13 +67,11 @@ class BookStore:
     def load(self, fixture_ids: Iterable[int]) -> dict[int, FixtureBooks]:
         """The stored books of fixtures (empty ones for those not stored), their journals copied to the history."""
         documents: dict[int, list[Document]] = {fixture_id: [] for fixture_id in fixture_ids}
-        journals: list[Journal] = []
+        history: list[Document] = []
         for document in self._books.find({"fixture_id": {"$in": list(documents)}}):
             documents[document["fixture_id"]].append(document)
-            journal = document.get("journal")
-            if journal:
-                journals.append(Journal(journal["history"], journal["drops"]))
-        self._copy_missing(journals)
+            history += document.get("journal", ())
+        self._copy_missing(history)
         return {fixture_id: decode_fixture(fixture_id, found) for fixture_id, found in documents.items()}
 
     def marks(self, fixture_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]]:
@@ -92,17 +89,16 @@ class BookStore:
         if not drafts:
             return result
         now = self._clock.now()
-        journals = [journal_of(draft, self._rule, now) for draft in drafts]
-        self._write(list(zip(drafts, journals, strict=True)), now, result)
+        batch = [(draft, history_of(draft, now)) for draft in drafts]
+        self._write(batch, now, result)
         committed = {id(draft) for draft in result.committed}
-        pairs = zip(drafts, journals, strict=True)
-        result.journals = [journal for draft, journal in pairs if journal is not None and id(draft) in committed]
+        result.history = [document for draft, history in batch if id(draft) in committed for document in history]
         return result
 
-    def record(self, journals: Sequence[Journal]) -> None:
-        """Copy journals to the history. Must follow `commit` before the same documents are written again."""
-        _insert_new(self._history, [document for journal in journals for document in journal.history])
-        _insert_new(self._drops, [document for journal in journals for document in journal.drops])
+    def record(self, history: list[Document]) -> None:
+        """Store history and the drops in it. Must follow `commit` before the same documents are written again."""
+        _insert_new(self._drops, drops_of(history, self._rule))
+        _insert_new(self._history, history)
 
     def recover(self, batch_size: int = 500) -> int:
         """Copy every journal that a process which died did not; returns the number of journals looked at.
@@ -110,21 +106,20 @@ class BookStore:
         Reads the journals of all stored books, so it is meant for a start, not for a loop.
         """
         looked_at = 0
-        cursor = self._books.find({"journal": {"$exists": True}}, {"journal": 1}, batch_size=batch_size)
-        pending: list[Journal] = []
-        for document in cursor:
-            pending.append(Journal(document["journal"]["history"], document["journal"]["drops"]))
+        pending: list[Document] = []
+        for document in self._books.find({"journal": {"$exists": True}}, {"journal": 1}, batch_size=batch_size):
+            pending += document["journal"]
             looked_at += 1
-            if len(pending) == batch_size:
+            if len(pending) >= batch_size:
                 self._copy_missing(pending)
-                pending.clear()
+                pending = []
         self._copy_missing(pending)
         return looked_at
 
     def _write(self, batch: Batch, now: datetime, result: CommitResult) -> None:
         writer = secrets.token_hex(6)
         try:
-            operations = [_operation(draft, journal, now, self._retention, writer) for draft, journal in batch]
+            operations = [_operation(draft, history, now, self._retention, writer) for draft, history in batch]
             written = self._books.bulk_write(operations, ordered=False, comment="books")
         except BulkWriteError as error:
             self._sort_out(batch, error.details, writer, result)
@@ -166,13 +161,13 @@ class BookStore:
             taken = stored.get(key) == draft.segment.revision + 1
             (result.committed if taken else result.conflicted).append(draft)
 
-    def _copy_missing(self, journals: Sequence[Journal]) -> None:
-        history = [document for journal in journals for document in journal.history]
-        drops = [document for journal in journals for document in journal.drops]
-        for collection, documents in ((self._history, history), (self._drops, drops)):
-            ids = [document["_id"] for document in documents]
-            known = {found["_id"] for found in collection.find({"_id": {"$in": ids}}, {"_id": 1})} if ids else set()
-            _insert_new(collection, [document for document in documents if document["_id"] not in known])
+    def _copy_missing(self, history: list[Document]) -> None:
+        """Store what of a journal is not yet in the history. Drops go first: where the history is, they are too."""
+        if not history:
+            return
+        ids = [document["_id"] for document in history]
+        known = {found["_id"] for found in self._history.find({"_id": {"$in": ids}}, {"_id": 1})}
+        self.record([document for document in history if document["_id"] not in known])
 
 
 def _insert_new(collection: Collection[Document], documents: list[Document]) -> None:
@@ -188,7 +183,7 @@ def _insert_new(collection: Collection[Document], documents: list[Document]) -> 
 
 
 def _operation(
-    draft: SegmentDraft, journal: Journal | None, now: datetime, retention: timedelta, writer: str
+    draft: SegmentDraft, history: list[Document], now: datetime, retention: timedelta, writer: str
 ) -> UpdateOne:
     key = book_id(draft.fixture_id, draft.bookmaker, draft.name)
     revision = draft.segment.revision
@@ -204,8 +199,8 @@ def _operation(
     _set_markets(draft, values)
     for slot, clear in draft.clears.items():
         values[f"cleared.{slot}"] = {"at": clear.at, "sequence": clear.sequence}
-    if journal is not None:
-        values["journal"] = {"revision": revision + 1, "history": journal.history, "drops": journal.drops}
+    if history:
+        values["journal"] = history
     if revision:
         return UpdateOne({"_id": key, "revision": revision}, {"$set": values})
     values |= {"fixture_id": draft.fixture_id, "bookmaker": draft.bookmaker, "segment": draft.name}

@@ -242,7 +242,7 @@ class _Worker:
         for entry in finished:
             self._count["updates"] += len(entry.updates)
             self._finish(entry)
-        self._store.record(result.journals)
+        self._store.record(result.history)
         written = self._adopt(finished, fixtures, drafts, {id(draft) for draft in result.committed})
         self._check_clears(written)
         for listener in self._listeners:

@@ -122,7 +122,7 @@ def test_quotes_are_stored_with_their_history_and_drops(database: Database[Docum
 def test_two_writers_of_the_same_books_lose_and_repeat_nothing(database: Database[Document]) -> None:
     random = Random(4)
     quotes = [
-        quote(1.5 + random.randrange(200) / 100, at, fixture=random.randrange(3), bookmaker=random.choice(("M88", "X.Y")))
+        quote(1.5 + random.randrange(200) / 100, at, fixture=at % 3, bookmaker=random.choice(("M88", "X.Y")))
         for at in range(1, 400)
     ]
     last: dict[tuple[int, str, str], list[float]] = {}
@@ -168,10 +168,10 @@ class Flaky(BookStore):
             raise AutoReconnect("gone after the write")
         return result
 
-    def record(self, journals: Any) -> None:
+    def record(self, history: Any) -> None:
         if self.random.random() < 0.3:
             raise AutoReconnect("gone before the history")
-        super().record(journals)
+        super().record(history)
 
 
 def test_a_server_that_comes_and_goes_costs_nothing(database: Database[Document]) -> None:
@@ -188,7 +188,7 @@ def test_a_server_that_comes_and_goes_costs_nothing(database: Database[Document]
 
 def test_a_journal_that_was_not_copied_is_found_on_recovery(database: Database[Document]) -> None:
     class Killed(BookStore):
-        def record(self, journals: Any) -> None:
+        def record(self, history: Any) -> None:
             raise SystemExit  # what kill -9 leaves: the book is stored, the history is not
 
     rig = Rig(database, Killed(database, CLOCK, DropRule(Decimal("0.05"))))
