@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,7 +83,7 @@ def check_mongodb(client: MongoClient[dict[str, Any]], settings: Settings, clock
         version = tuple(client.server_info()["versionArray"][:2])
         yield _version(version)
         yield _replica_set(hello)
-        yield compare_clocks("clock of MongoDB", hello["localTime"] - (before + (after - before) / 2))
+        yield compare_clocks("clock of MongoDB", hello["localTime"].replace(tzinfo=UTC) - (before + (after - before) / 2))
         yield _collections(client, settings)
     except PyMongoError as error:
         reason = str(error).split(",")[0][:200]
