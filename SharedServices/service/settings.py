@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     proppr_instance: str | None = None
     proppr_mongo_unhealthy_after: Seconds = 15.0
     proppr_log_max_bytes: Annotated[int, Field(ge=10_000)] = 20_000_000
+    proppr_rotation_seconds: Seconds = 60.0
+    proppr_eviction_delay: Seconds = 30.0
+    proppr_stall_seconds: Seconds = 90.0
     proppr_log_backups: Annotated[int, Field(ge=1, le=100)] = 5
 
     @classmethod
