@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pymongo.database import Database
@@ -16,6 +16,7 @@ from PROPPR.SharedServices.service.errors import TransientError
 
 Document = dict[str, Any]
 COLLECTION: Final = "stream_state"
+KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class StreamState:
         self._key_hash = key_hash(api_key)
 
     def load(self, filter_sets: Iterable[str]) -> dict[str, StoredPosition]:
-        """The stored positions of these filter sets; those without one are missing."""
+        """The stored positions of these filter sets; those without one are missing. Deletes what nobody used for long."""
+        self._collection.delete_many({"updated_at": {"$lt": self._clock.now() - KEPT}})
         ids = [self._id(name) for name in filter_sets]
         found = self._collection.find({"_id": {"$in": ids}, "last_sequence": {"$ne": None}})
         return {

@@ -1,0 +1,232 @@
+"""Puts the parts of the live stream together: who knows whom, and in which order they start and stop."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pymongo.database import Database
+
+from PROPPR.SharedServices.providers.odds_api.recorder import FrameRecorder
+from PROPPR.SharedServices.providers.odds_api.subscription import Subscription
+from PROPPR.SharedServices.providers.odds_api.websocket import Transport, TransportLimits, WebSocketTransport
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, Component, Worker
+from PROPPR.SharedServices.service.leases import Lease
+from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
+from PROPPR.SharedServices.storage.stream_state import StreamState, key_hash, priced_fixtures
+from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
+from PROPPR.WebsocketUpdater.core.fixture_keeper import EventSource, FixtureKeeper
+from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
+from PROPPR.WebsocketUpdater.core.live_feed import Address, LiveFeed
+from PROPPR.WebsocketUpdater.core.pipeline import BookPipeline
+from PROPPR.WebsocketUpdater.core.policies import ReconnectPolicy, ReconnectTimes, StallJudge, StallTimes
+from PROPPR.WebsocketUpdater.core.positions import PositionKeeper, StreamPosition
+from PROPPR.WebsocketUpdater.core.remedies import Alerts, StreamRemedies
+from PROPPR.WebsocketUpdater.core.snapshots import OddsSource, SnapshotReader
+from PROPPR.WebsocketUpdater.core.stream_status import StreamStatus
+from PROPPR.WebsocketUpdater.core.stream_worker import StreamWorker
+
+
+class Source(OddsSource, EventSource, Protocol):
+    """The provider's REST API (OddsApiClient)."""
+
+
+class LiveStream:
+    """Everything that the live stream needs beside the pipeline. `components` are in the order of their start."""
+
+    def __init__(
+        self,
+        api_key: str,
+        subscriptions: Sequence[Subscription],
+        pipeline: BookPipeline,
+        source: Source,
+        *,
+        settings: Settings,
+        database: Database[dict[str, Any]],
+        clock: Clock,
+        metrics: Metrics,
+        alerts: Alerts,
+        redactor: Redactor,
+        instance: str,
+    ) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._clock = clock
+        self._redactor = redactor
+        self._stop = threading.Event()
+        stream = pipeline.metrics
+        self.judge = StallJudge(StallTimes(threshold=settings.proppr_stall_seconds))
+        self.status = StreamStatus(clock, self.judge, stream)
+        self.positions = [StreamPosition(subscription, clock) for subscription in subscriptions]
+        self.lease = Lease(database, f"odds_api_ws:{key_hash(api_key)}", instance, clock=clock, on_lost=self._interrupt)
+        self.lease.name = "lease"
+        self.keeper = PositionKeeper(StreamState(database, clock, api_key), self.positions, lambda: self.lease.token)
+        self.fixtures = FixtureKeeper(
+            source,
+            FixtureStore(database, clock),
+            pipeline.calendar,
+            clock,
+            sports=settings.ws_sports,
+            leagues=settings.ws_leagues,
+            find_priced=lambda ids: priced_fixtures(database, ids),
+        )
+        self.snapshots = SnapshotReader(
+            source,
+            pipeline.calendar,
+            pipeline.writer,
+            pipeline.tickets,
+            clock,
+            bookmakers=settings.bookmakers,
+            ready=self.fixtures.first_list.is_set,
+            on_reread=lambda: self.remedies.rereads_done(),
+            on_refused=self._refused_bookmakers,
+        )
+        self._alerts = alerts
+        self.remedies = StreamRemedies(
+            self.positions, self.snapshots, self.keeper, stream, alerts, clock, bookmakers=settings.bookmakers
+        )
+        self.handler = FrameHandler(
+            self.positions[0],
+            writer=pipeline.writer,
+            tickets=pipeline.tickets,
+            events=self.fixtures,
+            calendar=pipeline.calendar,
+            remedies=self.remedies,
+            metrics=stream,
+            clock=clock,
+        )
+        self.watch = self._make_watch(alerts)
+        self.feed = self._make_feed(api_key)
+        self.recorder = self._make_recorder(settings.proppr_record_dir, api_key, metrics)
+        self._on_failure = metrics.count_worker_failure
+        metrics.watch_queue("rereads", lambda: self.snapshots.pending)
+        metrics.watch_queue("unknown_fixtures", lambda: self.fixtures.unknown)
+
+    def components(self, consume: Callable[[threading.Event], None]) -> list[Component]:
+        """The parts in the order of their start; they stop in reverse, so that the last position is saved last.
+
+        `consume` is run by the stream's thread.
+        """
+        parts: list[Component] = [
+            self.lease,
+            self._worker("positions", self.keeper.run),
+            self._pipeline.writer,
+            self._worker("snapshots", self.snapshots.run),
+            FixturesWorker(self._worker("fixtures", self.fixtures.run), self.fixtures.check),
+        ]
+        if self.recorder is not None:
+            parts.append(self._worker("recorder", self.recorder.run))
+        parts.append(StreamWorker(consume, self._interrupt, self.status.connection, self._clock, self._on_failure))
+        return parts
+
+    def follow(self, stop: threading.Event) -> None:
+        """End the feed when `stop` is set, and not before."""
+        self._stop = stop
+        self.watch.follow(stop)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the feed is to end."""
+        return self._stop.is_set()
+
+    def synced(self) -> Check:
+        """Ready once the books are complete for the first time, or another instance keeps them."""
+        if self.remedies.first_sync or not self.lease.held:
+            return Check(True, "books complete" if self.lease.held else "standby")
+        progress = self.remedies.progress
+        return Check(False, f"{progress.read} of {progress.total} fixtures read" if progress else "not connected yet")
+
+    def last_update(self) -> datetime | None:
+        """When a message was last stored."""
+        return self._pipeline.metrics.last_commit
+
+    def _interrupt(self) -> None:
+        self.feed.interrupt()
+
+    def _refused_bookmakers(self, refused: frozenset[str]) -> None:
+        names = ", ".join(sorted(refused)) or "all of them"
+        self._alerts.raise_alert("stream.bookmakers", "The provider refuses bookmakers", f"not in the account: {names}")
+
+    def _worker(self, name: str, target: Callable[[threading.Event], None]) -> Worker:
+        return Worker(name, target, clock=self._clock, on_failure=self._on_failure)
+
+    def _make_watch(self, alerts: Alerts) -> ConnectionWatch:
+        settings = self._settings
+        times = ReconnectTimes(base=settings.ws_reconnect_delay, eviction=settings.proppr_eviction_delay)
+        return ConnectionWatch(
+            self.remedies,
+            lease=self.lease,
+            policy=ReconnectPolicy(times, random.Random()),
+            judge=self.judge,
+            calendar=self._pipeline.calendar,
+            status=self.status,
+            metrics=self._pipeline.metrics,
+            alerts=alerts,
+            clock=self._clock,
+            stop=self._stop,
+            rotation=settings.proppr_rotation_seconds if len(self.positions) > 1 else None,
+        )
+
+    def _make_feed(self, api_key: str) -> LiveFeed:
+        return LiveFeed(
+            Address(self._settings.odds_api_ws_url, api_key),
+            self.handler,
+            self.remedies,
+            self.watch,
+            positions=self.positions,
+            load_positions=self.keeper.load,
+            new_transport=self._new_transport,
+            on_standby=lambda: self.status.standby(f"{self.lease.held_by or 'nobody yet'} has the stream"),
+            on_connecting=self.status.connecting,
+            stopped=lambda: self.stopped,
+        )
+
+    def _new_transport(self) -> Transport:
+        limits = TransportLimits(ping_interval=self._settings.ws_ping_interval)
+        return WebSocketTransport(self._clock, self._redactor, limits)
+
+    def _make_recorder(self, directory: Path | None, api_key: str, metrics: Metrics) -> FrameRecorder | None:
+        if directory is None:
+            return None
+        recorder = FrameRecorder(directory, self._settings.proppr_record_max_bytes, self._clock, (api_key,))
+        metrics.watch_queue("recorder", lambda: recorder.depth)
+        metrics.observe_gauge("proppr_recorder_frames", "Frames recorded since the start", lambda: recorder.recorded)
+        metrics.observe_gauge(
+            "proppr_recorder_dropped", "Frames not recorded since the start", lambda: recorder.dropped
+        )
+        return recorder
+
+
+class FixturesWorker:
+    """The worker that keeps the fixtures, with their check."""
+
+    def __init__(self, worker: Worker, check: Callable[[], Check]) -> None:
+        self.name = worker.name
+        self._worker = worker
+        self._check = check
+
+    @property
+    def alive(self) -> bool:
+        """True while the thread runs."""
+        return self._worker.alive
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, deadline: float) -> None:
+        """Store what waits and end."""
+        self._worker.stop(deadline)
+
+    def check(self) -> Check:
+        """How the thread is, then how old the list is."""
+        worker = self._worker.check()
+        return worker if not worker.ok else self._check()

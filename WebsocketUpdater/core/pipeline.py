@@ -1,0 +1,67 @@
+"""From decoded updates to stored books: what a live stream and a replay have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.storage.books.store import BookStore
+from PROPPR.SharedServices.storage.books.writer import BookWriter, Listener, WriterOptions
+from PROPPR.SharedServices.storage.dead_letters import DeadLetters
+from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
+from PROPPR.WebsocketUpdater.core.positions import Tickets
+from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
+
+_RETENTION = timedelta(days=30)
+
+
+class BookPipeline:
+    """The writer with its tickets, numbers, dead letters and the calendar of fixtures."""
+
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        settings: Settings,
+        clock: Clock,
+        metrics: Metrics,
+        redactor: Redactor,
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self.tickets = Tickets()
+        self.metrics = StreamMetrics(metrics, clock)
+        self.calendar = FixtureCalendar(settings.ws_status or "")
+        self.letters = DeadLetters(database, clock, "websocket-updater", redactor.text)
+        store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
+        self.writer = BookWriter(
+            store,
+            clock,
+            on_done=self._stored,
+            set_aside=self._set_aside,
+            listeners=listeners,
+            options=WriterOptions(cache_bytes=settings.proppr_cache_bytes),
+        )
+        metrics.watch_queue("books", lambda: self.writer.pending)
+        metrics.watch_queue("tickets", lambda: self.tickets.outstanding)
+        for name in self.writer.statistics():
+            metrics.observe_gauge(
+                f"proppr_writer_{name}", "A figure of the book writer, since the start", self._statistic(name)
+            )
+
+    def _statistic(self, name: str) -> Any:  # noqa: ANN401 - a function for prometheus_client
+        return lambda: float(self.writer.statistics().get(name, 0))
+
+    def _stored(self, tickets: Sequence[int], received: Sequence[float]) -> None:
+        self.tickets.done(tickets)
+        self.metrics.committed(received)
+
+    def _set_aside(self, kind: str, reason: str, document: Mapping[str, Any]) -> None:
+        self.metrics.reject(f"dead_letter_{kind}")
+        self.letters.put(kind, reason, document)

@@ -1,0 +1,271 @@
+"""Reads books by REST: all where the stream can't be resumed, single fixtures where a message was unreadable."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from PROPPR.SharedServices.odds.bookmakers import book_of
+from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, MarketUpdate
+from PROPPR.SharedServices.service.backoff import Backoff
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import ProPprError, RateLimited
+from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
+from PROPPR.WebsocketUpdater.core.frame_handler import Writer
+from PROPPR.WebsocketUpdater.core.positions import Tickets
+
+IDS_PER_CALL: Final = 10
+BOOKMAKERS_PER_CALL: Final = 30
+_PAUSE: Final = 0.05
+_ATTEMPTS: Final = 5
+_MAX_REREADS: Final = 2_000
+_LONGEST_PARK: Final = 120.0
+
+log = logging.getLogger(__name__)
+
+
+class OddsAnswer(Protocol):
+    """What /odds/multi answered."""
+
+    @property
+    def snapshots(self) -> Sequence[FeedSnapshot]: ...
+
+    @property
+    def partial(self) -> Sequence[MarketUpdate]: ...
+
+    @property
+    def sequence(self) -> int | None: ...
+
+
+class OddsSource(Protocol):
+    """Where books are read (OddsApiClient)."""
+
+    def odds_multi(
+        self, ids: Sequence[int], bookmakers: Sequence[str], include_sequence: bool = True
+    ) -> OddsAnswer: ...
+
+    def selected_bookmakers(self) -> Sequence[str]: ...
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a snapshot is. `anchor` is the first sequence it was told, `lowest` the smallest.
+
+    `complete` means that everything read is stored for good, too.
+    """
+
+    total: int = 0
+    calls: int = 0
+    read: int = 0
+    failed: int = 0
+    anchor: int | None = None
+    lowest: int | None = None
+    outstanding: set[int] = field(default_factory=set)
+    complete: bool = False
+    superseded: bool = False
+
+    def note(self, sequence: int | None) -> None:
+        """Note the position that an answer states."""
+        if sequence is not None:
+            self.anchor = sequence if self.anchor is None else self.anchor
+            self.lowest = sequence if self.lowest is None else min(self.lowest, sequence)
+
+
+class SnapshotReader:
+    """Reads on request, in a thread of its own (`run` is a worker's target); the stream goes on meanwhile.
+
+    The order of the two doesn't matter to a merge by newest quote. Fixtures come nearest kick-off first, 10 a call.
+    `ready()` says whether the list of fixtures was read; `on_reread()` is called when no fixture waits any more,
+    `on_refused(names)` when the account does not allow bookmakers.
+    """
+
+    def __init__(
+        self,
+        source: OddsSource,
+        calendar: FixtureCalendar,
+        writer: Writer,
+        tickets: Tickets,
+        clock: Clock,
+        *,
+        bookmakers: Iterable[str],
+        ready: Callable[[], bool],
+        on_reread: Callable[[], None],
+        on_refused: Callable[[frozenset[str]], None],
+    ) -> None:
+        self._source = source
+        self._calendar = calendar
+        self._writer = writer
+        self._tickets = tickets
+        self._clock = clock
+        self._bookmakers = _requestable(bookmakers)
+        self._ready = ready
+        self._on_reread = on_reread
+        self._on_refused = on_refused
+        self._wake = threading.Condition()
+        self._wanted = False
+        self._discovered = False
+        self._rereads: dict[int, None] = {}
+        self._backoff = Backoff(1.0, 60.0, floor=0.2)
+        self.progress: Progress | None = None
+        self.last_error: str | None = None
+        self.dropped = 0
+
+    @property
+    def bookmakers(self) -> tuple[str, ...]:
+        """The bookmakers that are asked for."""
+        return self._bookmakers
+
+    def set_bookmakers(self, bookmakers: Iterable[str]) -> None:
+        """Ask for these from now on."""
+        self._bookmakers = _requestable(bookmakers)
+
+    def request(self) -> Progress:
+        """Ask for all books anew; a snapshot that is running starts again, because the request may need newer data."""
+        with self._wake:
+            if self.progress is not None:
+                self.progress.superseded = True
+            self.progress = Progress()
+            self._wanted = True
+            self._wake.notify_all()
+            return self.progress
+
+    def request_fixture(self, fixture_id: int) -> bool:
+        """Ask for one fixture's books; False if too many wait already."""
+        with self._wake:
+            if len(self._rereads) >= _MAX_REREADS:
+                self.dropped += 1
+                return False
+            self._rereads[fixture_id] = None
+            self._wake.notify_all()
+            return True
+
+    @property
+    def pending(self) -> int:
+        """Fixtures waiting to be read again."""
+        return len(self._rereads)
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve requests until stopped."""
+        while not stop.is_set():
+            with self._wake:
+                if not self._wanted and not self._rereads:
+                    self._wake.wait(0.2)
+                progress = self.progress if self._wanted else None
+                self._wanted = False
+                rereads = list(self._rereads)[:IDS_PER_CALL] if progress is None else []
+            if progress is not None:
+                self._read_all(progress, stop)
+            elif rereads:
+                self._reread(rereads, stop)
+
+    def _read_all(self, progress: Progress, stop: threading.Event) -> None:
+        while not self._ready():
+            if stop.wait(0.05) or progress.superseded:
+                return
+        self._discover()
+        ids = self._calendar.nearest_first(self._clock.now_ms())
+        progress.total = len(ids)
+        log.info("snapshot begins", extra={"fixtures": len(ids), "bookmakers": len(self._bookmakers)})
+        for start in range(0, len(ids), IDS_PER_CALL):
+            batch = ids[start : start + IDS_PER_CALL]
+            if not self._read_batch(batch, progress, stop) and not stop.is_set():
+                progress.failed += len(batch)
+            if stop.wait(_PAUSE) or progress.superseded:
+                return
+            progress.read += len(batch)
+        if self._all_stored(progress, stop):
+            progress.complete = True
+            log.info("snapshot complete", extra={"fixtures": progress.read, "failed": progress.failed})
+
+    def _discover(self) -> None:
+        """Ask once for the account's bookmakers: what the stream will carry, and all that may be asked for."""
+        if self._discovered:
+            return
+        self._discovered = True
+        try:
+            selected = _requestable(self._source.selected_bookmakers())
+        except ProPprError as error:
+            log.warning("the account's bookmakers are not known", extra={"reason": str(error)[:300]})
+            return
+        if selected:
+            self._bookmakers = selected
+
+    @staticmethod
+    def _all_stored(progress: Progress, stop: threading.Event) -> bool:
+        while progress.outstanding and not progress.superseded:
+            if stop.wait(0.02):
+                return False
+        return not progress.superseded
+
+    def _reread(self, ids: list[int], stop: threading.Event) -> None:
+        progress = Progress()
+        self._read_batch(ids, progress, stop)
+        if not self._all_stored(progress, stop):
+            return
+        with self._wake:
+            for fixture_id in ids:
+                self._rereads.pop(fixture_id, None)
+            if self._rereads:
+                return
+        self._on_reread()
+
+    def _read_batch(self, ids: Sequence[int], progress: Progress, stop: threading.Event) -> bool:
+        """Read one batch, with patience; False if it was given up."""
+        attempt = 0
+        while attempt < _ATTEMPTS and not stop.is_set() and not progress.superseded:
+            try:
+                for books in _chunks(self._bookmakers, BOOKMAKERS_PER_CALL):
+                    progress.calls += 1
+                    self._take(self._source.odds_multi(ids, books, include_sequence=True), progress)
+                self.last_error = None
+                self._backoff.reset()
+                return True
+            except RateLimited as error:
+                # Not counted as an attempt: the budget comes back by itself.
+                self.last_error = str(error)[:300]
+                stop.wait(min(_LONGEST_PARK, error.retry_after or self._backoff.next()))
+            except ProPprError as error:
+                attempt += 1
+                self.last_error = str(error)[:300]
+                self._narrow(getattr(error, "allowed", None))
+                log.warning("a snapshot's call failed", extra={"reason": self.last_error, "attempt": attempt})
+                stop.wait(self._backoff.next())
+        return False
+
+    def _narrow(self, names: Iterable[str] | None) -> None:
+        if names is None:
+            return
+        allowed = {_folded(name) for name in names}
+        kept = tuple(name for name in self._bookmakers if _folded(name) in allowed)
+        refused = frozenset(self._bookmakers) - frozenset(kept)
+        if kept and refused:
+            self._bookmakers = kept
+        self._on_refused(refused)
+
+    def _take(self, answer: OddsAnswer, progress: Progress) -> None:
+        progress.note(answer.sequence)
+        by_fixture: dict[int, list[BookUpdate]] = {}
+        updates: list[BookUpdate] = [*answer.snapshots, *answer.partial]
+        for update in updates:
+            by_fixture.setdefault(update.fixture_id, []).append(update)
+        for fixture_id, own in by_fixture.items():
+            self._calendar.set_priced(fixture_id)
+            ticket = self._tickets.issue(progress.outstanding.discard)
+            progress.outstanding.add(ticket)
+            self._writer.submit(own, ticket=ticket, received_at=self._clock.monotonic())
+
+
+def _requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:
+    """The names that may be asked for: a `(no latency)` feed comes with its bookmaker and must not be requested."""
+    return tuple(dict.fromkeys(book_of(name) for name in bookmakers))
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _chunks(items: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

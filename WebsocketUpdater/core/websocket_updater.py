@@ -1,0 +1,173 @@
+"""The live odds service: from the provider's WebSocket to the books in MongoDB."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from pymongo.database import Database
+
+from PROPPR.SharedServices.providers.odds_api.subscription import Subscription, plan_subscriptions
+from PROPPR.SharedServices.service.clock import Clock, SystemClock
+from PROPPR.SharedServices.service.components import Component
+from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.service.health import HealthState
+from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.storage.books.writer import Listener
+from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
+from PROPPR.WebsocketUpdater.core.live_stream import LiveStream, Source
+from PROPPR.WebsocketUpdater.core.pipeline import BookPipeline
+from PROPPR.WebsocketUpdater.core.positions import StreamPosition
+from PROPPR.WebsocketUpdater.core.remedies import Alerts
+from PROPPR.WebsocketUpdater.core.replay import LoggedAlerts, ReplayEvents, ReplayRemedies
+from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
+
+STOP_SECONDS: Final = 7.0
+
+Document = dict[str, Any]
+
+
+class UnifiedWebSocketService:
+    """Keeps the books of every bookmaker current from one stream of frames.
+
+    As a daemon: run `components()`. By hand: `connect()` follows the live stream until `stop()`; `connect(feed)` takes
+    the frames of any iterable (a `Recording`, a list, a generator) through the same code and returns when all of them
+    are stored. Raises ConfigError for settings that the provider would refuse.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        *,
+        database: Database[Document],
+        settings: Settings | None = None,
+        source: Source | None = None,
+        clock: Clock | None = None,
+        metrics: Metrics | None = None,
+        alerts: Alerts | None = None,
+        redactor: Redactor | None = None,
+        instance: str = "updater",
+        listeners: Sequence[Listener] = (),
+    ) -> None:
+        self._settings = settings or Settings()
+        self._clock = clock or SystemClock()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._writer_started = False
+        metrics = metrics or Metrics()
+        redactor = redactor or Redactor((api_key, *self._settings.secrets()))
+        chosen = self._settings
+        subscriptions = plan_subscriptions(
+            chosen.ws_markets, chosen.ws_sports, chosen.ws_leagues, chosen.ws_event_ids, chosen.ws_status
+        )
+        self.pipeline = BookPipeline(database, chosen, self._clock, metrics, redactor, listeners)
+        self.live: LiveStream | None = None
+        if source is not None:
+            self.live = LiveStream(
+                api_key, subscriptions, self.pipeline, source, settings=chosen, database=database, clock=self._clock,
+                metrics=metrics, alerts=alerts or LoggedAlerts(), redactor=redactor, instance=instance,
+            )  # fmt: skip
+        self.replay_remedies = ReplayRemedies()
+        self._replay = self._replay_handler(subscriptions[0])
+
+    @property
+    def metrics(self) -> StreamMetrics:
+        """The stream's numbers."""
+        return self.pipeline.metrics
+
+    @property
+    def pending(self) -> int:
+        """Updates received and not stored yet."""
+        return self.pipeline.writer.pending
+
+    def components(self) -> Sequence[Component]:
+        """The parts of the live service for a daemon, in the order of their start."""
+        live = self._live()
+        self._writer_started = True
+        return live.components(self._follow)
+
+    def register(self, health: HealthState) -> None:
+        """Add what `/health` and `/ready` say of the stream."""
+        live = self._live()
+        health.add_check("connection", live.status.connection)
+        health.add_check("data_age", live.status.data_age)
+        health.add_ready("first_sync", live.synced)
+        health.set_last_update(live.last_update)
+        health.set_queue_size(lambda: self.pending)
+
+    def connect(self, feed: Iterable[bytes | str] | None = None) -> None:
+        """Take in every frame of `feed`, then wait until all of it is stored; without a feed follow the live stream.
+
+        A live feed ends with `stop()`. Frames of a feed of one's own never ask the provider for anything.
+        """
+        if feed is None:
+            self._connect_live()
+            return
+        with self._lock:
+            self._start_writer()
+            for frame in feed:
+                if self._stop.is_set():
+                    return
+                self._replay.handle(frame.encode() if isinstance(frame, str) else frame)
+            self._drain()
+
+    def stop(self) -> None:
+        """End `connect` soon, from any thread."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Store what waits and stop the writer that `connect(feed)` started."""
+        self.stop()
+        if self._writer_started:
+            self.pipeline.writer.stop(self._clock.monotonic() + STOP_SECONDS)
+
+    def _live(self) -> LiveStream:
+        if self.live is None:
+            raise ConfigError("ODDS_API_KEY", "the live stream needs the provider's REST API beside it")
+        return self.live
+
+    def _follow(self, stop: threading.Event) -> None:
+        """The stream's thread: every frame is recorded, then handled."""
+        live = self._live()
+        live.follow(stop)
+        recorder, handler, clock = live.recorder, live.handler, self._clock
+        for frame in live.feed:
+            if recorder is not None:
+                recorder.record(frame, clock.now_ms())
+            handler.handle(frame)
+
+    def _connect_live(self) -> None:
+        parts = self.components()
+        started: list[Component] = []
+        try:
+            for part in parts[:-1]:
+                started.append(part)
+                part.start()
+            self._follow(self._stop)
+        finally:
+            for part in reversed(started):
+                part.stop(self._clock.monotonic() + STOP_SECONDS)
+
+    def _start_writer(self) -> None:
+        if not self._writer_started:
+            self._writer_started = True
+            self.pipeline.writer.start()
+
+    def _drain(self) -> None:
+        while self.pipeline.tickets.outstanding and not self._stop.is_set():
+            self._stop.wait(0.01)
+
+    def _replay_handler(self, subscription: Subscription) -> FrameHandler:
+        return FrameHandler(
+            StreamPosition(subscription, self._clock),
+            writer=self.pipeline.writer,
+            tickets=self.pipeline.tickets,
+            events=ReplayEvents(),
+            calendar=self.pipeline.calendar,
+            remedies=self.replay_remedies,
+            metrics=self.pipeline.metrics,
+            clock=self._clock,
+        )
