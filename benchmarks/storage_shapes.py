@@ -153,7 +153,7 @@ class Feed:
         if changed:
             lines = [{"market": "Spread", "side": "home", "hdp": -1.0, "price": 1.95, "previous": 2.0}] * 4
             history = [{"_id": f"{key}|7|0", "fixture_id": 1, "bookmaker": "Bet365", "timestamp": NOW, "lines": lines}]
-            values["journal"] = {"history": history, "drops": []}
+            values["journal"] = history
         return UpdateOne({"_id": key, "revision": {"$gte": 0}}, {"$set": values, "$inc": {"revision": 1}})
 
 

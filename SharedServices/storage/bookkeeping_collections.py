@@ -15,13 +15,20 @@ MOST_KEPT = {"service_logs": ("timestamp", 100_000), "dead_letters": ("recorded_
 BOOKKEEPING_COLLECTIONS = (
     Collection("api_requests", "The budget of requests to the provider that all processes share.", key="_id: budget"),
     Collection("stream_state", "How far a stream has been processed, per key and filter set.", key="_id: stream"),
+    # Leases never expire as documents: with its document a lease would lose its count of fencing tokens.
     Collection("leases", "Who may do what only one process may do at a time.", key="_id: lease"),
     Collection(
         "service_heartbeats",
         "That a process is alive, every 10 s.",
         key="_id: process",
+        indexes=(index("expires_at", expires_after=0),),
     ),
-    Collection("alerts", "Alerts to people: raised, sent, resolved.", key="_id: alert"),
+    Collection(
+        "alerts",
+        "Alerts to people: raised, sent, resolved.",
+        key="_id: alert",
+        indexes=(index("expires_at", expires_after=0),),
+    ),
     Collection(
         "service_logs",
         "Errors of all processes.",

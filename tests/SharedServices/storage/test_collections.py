@@ -18,6 +18,7 @@ from PROPPR.SharedServices.storage.collections import COLLECTIONS, VIEWS, ensure
 
 Document = dict[str, Any]
 NOW = datetime(2026, 5, 27, 4, 11, tzinfo=UTC)
+DECLARED = {collection.name for collection in COLLECTIONS} | {view.name for view in VIEWS}
 
 FIXTURE: Document = {
     "id": Int64(7_291_391_184),
@@ -60,7 +61,7 @@ def ttl(database: Database[Document], collection: str) -> int | None:
 def test_creates_everything_once(database: Database[Document]) -> None:
     first = ensure_collections(database)
     names = set(database.list_collection_names()) - {"system.views"}
-    assert names == {declared.name for declared in (*COLLECTIONS, *VIEWS)}
+    assert names == DECLARED
     assert names <= set(first.created)
     before = shape(database)
     second = ensure_collections(database)
@@ -94,7 +95,7 @@ def test_processes_at_once_do_not_hinder_each_other(mongo_uri: str, database: Da
     assert all(problems == "0" for _, problems in answers)
     assert ensure_collections(database).created == []
     assert ttl(database, "odds_history") == 90 * 86_400
-    assert set(database.list_collection_names()) >= {declared.name for declared in (*COLLECTIONS, *VIEWS)}
+    assert set(database.list_collection_names()) >= DECLARED
 
 
 def test_repairs_a_changed_validator_view_and_index(database: Database[Document]) -> None:
@@ -159,9 +160,10 @@ def test_bots_may_write_what_they_like_beside_our_fields(database: Database[Docu
         bets.insert_one({"bet_id": 3, "status": "wonn"})
 
 
-def test_every_bookkeeping_collection_expires_or_is_small_by_nature() -> None:
-    by_nature = {"api_requests", "stream_state", "leases", "service_heartbeats", "alerts"}
-    for collection in COLLECTIONS:
-        if collection.name in {"service_logs", "dead_letters", "odds_books", "odds_history", "price_drops"}:
-            assert any(index.expires_after is not None for index in collection.indexes)
-            assert collection.name not in by_nature
+def test_everything_that_grows_with_time_expires_or_is_a_registry_of_things() -> None:
+    registries = {"fixtures", "team_stats", "player_stats", "predicted_lines", "player_projections", "fotmob_matches"}
+    registries |= {"fixture_mappings", "horse_results", "overtime_placed_bets"}
+    registries |= {f"{kind}_tracked_bets" for kind in ("team", "player", "horse")}
+    few = {"api_requests", "leases", "stream_state"}
+    expiring = {each.name for each in COLLECTIONS if any(index.expires_after is not None for index in each.indexes)}
+    assert {each.name for each in COLLECTIONS} == registries | few | expiring

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import ConnectionFailure
 from support import eventually
 
 from PROPPR.SharedServices.service.errors import ConfigError
@@ -155,17 +157,19 @@ def test_a_killed_server_returns_on_its_port_and_clients_reconnect(server: Embed
             for number in (2, 3):
                 killed = server.pid
                 os.kill(killed, signal.SIGKILL)
-                eventually(lambda killed=killed: server.pid != killed, what="another mongod")
-                eventually(lambda number=number: _insert(client, number), what="a write after the crash")
+                eventually(partial(_is_another, server, killed), what="another mongod")
+                eventually(partial(_insert, client, number), what="a write after the crash")
             assert client.test.things.count_documents({}) == 3
     finally:
         stop.set()
         watcher.join()
 
 
-def _insert(client: MongoClient[dict[str, Any]], number: int) -> bool:
-    from pymongo.errors import ConnectionFailure
+def _is_another(server: EmbeddedServer, pid: int) -> bool:
+    return server.pid != pid
 
+
+def _insert(client: MongoClient[dict[str, Any]], number: int) -> bool:
     try:
         client.test.things.replace_one({"_id": number}, {}, upsert=True)
     except ConnectionFailure:
