@@ -17,6 +17,7 @@ A budget is the mapping that is stored:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -39,7 +40,12 @@ class Rules:
     @property
     def patience(self) -> int:
         """For how many buckets after the time it was told to return a refused service counts as waiting."""
-        return max(2, self.window.span // 20)
+        return max(2, self.window.span // 50)
+
+    @property
+    def recent(self) -> int:
+        """From how many buckets, with the current one, a service's pace is taken."""
+        return max(1, self.window.span // 10)
 
 
 def roll(budget: Budget, at_ms: int, rules: Rules) -> dict[str, Any]:
@@ -92,8 +98,18 @@ def kept_for_others(budget: Budget, account: str, rules: Rules) -> int:
         if budget["waiting"].get(other, -1) >= tick:
             kept += unused
         elif budget["asked"].get(other, -1) >= tick - rules.window.span:
-            kept += min(unused, max(int(guarantee * IN_HAND), used))
+            kept += min(unused, max(int(guarantee * IN_HAND), _expected(budget, other, rules)))
     return kept
+
+
+def _expected(budget: Budget, account: str, rules: Rules) -> int:
+    """Return what the account will use at its recent pace until the oldest bucket expires."""
+    if budget["oldest"] is None:
+        return 0
+    until: int = budget["oldest"] + 1 + rules.window.span - budget["tick"]
+    first = budget["tick"] - rules.recent
+    lately: int = sum(count for bucket, count in budget["counts"].get(account, {}).items() if int(bucket) > first)
+    return math.ceil(lately * until / rules.recent)
 
 
 def free_for(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:

@@ -26,7 +26,8 @@ def decision_pipeline(
         {"$set": _rolled_counts(rules)},
         {"$set": _rolled_sums()},
         {"$set": _room(rules)},
-        {"$set": {"_within": _within(rules, account, cost), "_kept": _kept(rules, account)}},
+        {"$set": {"_within": _within(rules, account, cost)}},
+        {"$set": {"_kept": _kept(rules, account)}},
         {"$set": {f"asked.{account}": "$tick", "_reason": "granted" if forced else _reason(cost)}},
         {"$set": {"_retry_at": _retry_at(rules)}},
         {
@@ -164,19 +165,33 @@ def _within(rules: Rules, account: str, cost: int) -> Expression:
 
 
 def _kept(rules: Rules, account: str) -> Expression:
-    kept = []
+    kept: list[Expression] = []
     for other in rules.shares.fractions:
         if other == account:
             continue
         guarantee = _guarantee(rules, other)
         unused = {"$max": [0, {"$subtract": [guarantee, _used(other)]}]}
-        in_hand = {"$max": [{"$toLong": {"$trunc": {"$multiply": [guarantee, IN_HAND]}}}, _used(other)]}
+        in_hand = {"$max": [{"$toLong": {"$trunc": {"$multiply": [guarantee, IN_HAND]}}}, _expected(rules, other)]}
         waits = {"$gte": [{"$ifNull": [f"$waiting.{other}", -1]}, "$tick"]}
         asked_lately = {
             "$gte": [{"$ifNull": [f"$asked.{other}", -1]}, {"$subtract": ["$tick", rules.window.span]}],
         }
         kept.append({"$cond": [waits, unused, {"$cond": [asked_lately, {"$min": [unused, in_hand]}, 0]}]})
-    return {"$add": kept} if kept else 0
+    return {"$cond": ["$_within", 0, {"$add": kept}]} if kept else 0  # only a borrower's decision needs it
+
+
+def _expected(rules: Rules, account: str) -> Expression:
+    lately = {
+        "$filter": {
+            "input": {"$objectToArray": {"$ifNull": [f"$counts.{account}", {}]}},
+            "as": "bucket",
+            "cond": {"$gt": [{"$toLong": "$$bucket.k"}, {"$subtract": ["$tick", rules.recent]}]},
+        }
+    }
+    count = {"$sum": {"$map": {"input": lately, "as": "bucket", "in": "$$bucket.v"}}}
+    until = {"$subtract": [{"$add": ["$oldest", 1 + rules.window.span]}, "$tick"]}
+    share = {"$divide": [{"$multiply": [count, until]}, rules.recent]}
+    return {"$toLong": {"$ceil": {"$ifNull": [share, 0]}}}
 
 
 def _reason(cost: int) -> Expression:

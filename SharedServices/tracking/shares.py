@@ -4,13 +4,13 @@ The rule, for a request of service S:
 
 1. It is never granted beyond what is free of the whole budget.
 2. Up to its guarantee (share x limit) S needs nothing else.
-3. Beyond that it borrows, and a borrower leaves untouched what the other services keep in hand of their unused
-   guarantees: everything, for a service that was itself refused within its guarantee and is waiting; the larger of a
-   tenth of the guarantee and what it used in the window, for one that asked within the last window; nothing, for one
-   that did not ask.
+3. Beyond that it borrows, and a borrower leaves untouched what the other services are expected to want of their
+   unused guarantees: everything, for a service that was itself refused within its guarantee and waits; otherwise what
+   it will use, at its pace in the last tenth of the window, until the next part of the budget returns, and at least a
+   hundredth of the guarantee; nothing, for one that did not ask within the last window.
 
-So an idle share is lent completely, and when its owner comes back, borrowers stop at once and what expires goes to the
-owner until it has its guarantee. What was lent can't be called back: it returns as the window slides.
+So a share that is not asked for is lent, and when its owner wants it back, borrowers stop at once and what expires goes
+to the owner until it has its guarantee. What was lent can't be called back: it returns as the window slides.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 OTHERS = "others"
 DEFAULT_SHARES: Mapping[str, float] = MappingProxyType({"websocket_updater": 0.3, "unified_poller": 0.6, OTHERS: 0.1})
-IN_HAND = 0.1
+IN_HAND = 0.01
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

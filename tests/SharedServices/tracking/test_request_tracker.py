@@ -199,7 +199,7 @@ def test_usage_says_who_used_what(database: MongoDatabase) -> None:
     tracker.acquire("backfill", cost=2)
     usage = tracker.usage()
     shown = {each.service: (each.used, each.guaranteed, each.free) for each in usage.services}
-    assert shown == {"websocket_updater": (5, 30, 91), "unified_poller": (0, 60, 86), "others": (2, 10, 88)}
+    assert shown == {"websocket_updater": (5, 30, 85), "unified_poller": (0, 60, 60), "others": (2, 10, 68)}
     assert (usage.used, usage.free) == (7, 93)
     assert usage.reset is not None
 
