@@ -175,6 +175,8 @@ class Lease:
             self._release_quietly()
 
     def _step(self) -> None:
+        if self.token is None:
+            self._tell_lost()  # before asking, which may take a while
         try:
             token = self.acquire()
             self._error = None
@@ -248,7 +250,7 @@ def _taking(holder: str, nonce: str, ttl: float, only_if_ours: bool) -> list[Doc
         "_id": "$_id", "holder": {"$literal": holder}, "nonce": nonce, "token": {"$toLong": token},
         "acquired_at": "$$NOW", "renewed_at": "$$NOW", "expires_at": until,
     }  # fmt: skip
-    branches = [{"case": ours, "then": kept}]
-    if not only_if_ours:
-        branches.append({"case": expired, "then": taken})
+    # Too late to renew: without its nonce the answer can't be mistaken for a lease of ours.
+    ended = {"$mergeObjects": ["$$ROOT", {"holder": None, "nonce": None}]}
+    branches = [{"case": ours, "then": kept}, {"case": expired, "then": ended if only_if_ours else taken}]
     return [{"$replaceWith": {"$switch": {"branches": branches, "default": "$$ROOT"}}}]

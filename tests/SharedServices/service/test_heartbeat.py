@@ -1,0 +1,131 @@
+"""Heartbeats: a silent peer is noticed once by the whole fleet, a stop or a successor is no alarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support import eventually
+
+from PROPPR.SharedServices.service.alerts import AlertOutbox
+from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.service.heartbeat import Heartbeat
+
+
+def soon() -> float:
+    return SystemClock().monotonic() + 5
+
+
+@pytest.fixture
+def outboxes(database: Any) -> Any:
+    made: list[AlertOutbox] = []
+
+    def make() -> AlertOutbox:
+        made.append(AlertOutbox(database, service="watcher"))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for outbox in made:
+        outbox.stop(soon())
+
+
+@pytest.fixture
+def fleet(database: Any, outboxes: Any) -> Any:
+    beats: list[Heartbeat] = []
+
+    def join(service: str, instance: str) -> Heartbeat:
+        beats.append(Heartbeat(database, service, instance, outboxes(), version="1", interval=0.1, silent_after=1.0))
+        beats[-1].start()
+        return beats[-1]
+
+    yield join
+    for beat in beats:
+        beat.stop(soon())
+
+
+def die(database: Any, service: str, instance: str, ago: float = 60.0) -> None:
+    """Leave the document of a process that was killed `ago` seconds before."""
+    past = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": round(-1000 * ago)}}
+    database.service_heartbeats.update_one(
+        {"_id": f"{service}:{instance}"},
+        [{"$set": {"service": service, "instance": instance, "state": "running", "beat_at": past, "started_at": past}}],
+        upsert=True,
+    )
+
+
+def alert(database: Any, key: str) -> Any:
+    return database.alerts.find_one({"_id": f"silent:{key}"})
+
+
+def test_a_beat_says_who_lives(database: Any, fleet: Any) -> None:
+    beat = fleet("updater", "one")
+    stored = eventually(lambda: database.service_heartbeats.find_one({"_id": "updater:one"}))
+    assert {"pid", "host", "version", "status", "started_at", "beat_at", "expires_at"} <= set(stored)
+    assert stored["state"] == "running"
+    eventually(lambda: database.service_heartbeats.find_one()["beat_at"] > stored["beat_at"])
+    assert database.service_heartbeats.find_one()["started_at"] == stored["started_at"]
+    assert beat.check().ok
+    beat.stop(soon())
+    assert database.service_heartbeats.find_one()["state"] == "stopped"
+
+
+def test_a_silent_peer_is_reported_once_by_many_watchers(database: Any, fleet: Any) -> None:
+    die(database, "poller", "p1")
+    for name in ("a", "b", "c"):
+        fleet("updater", name)
+    found = eventually(lambda: alert(database, "poller:p1"), what="the alert")
+    assert (found["state"], found["severity"], found["count"]) == ("failing", "critical", 1)
+    before = database.service_heartbeats.find_one({"_id": "updater:a"})["beat_at"]
+    eventually(lambda: (database.service_heartbeats.find_one({"_id": "updater:a"})["beat_at"] - before).seconds >= 1)
+    assert alert(database, "poller:p1")["count"] == 1
+    assert database.alerts.count_documents({}) == 1
+
+
+def test_it_is_resolved_when_the_peer_beats_again(database: Any, fleet: Any) -> None:
+    die(database, "poller", "p1")
+    fleet("updater", "a")
+    eventually(lambda: alert(database, "poller:p1"))
+    fleet("poller", "p1")
+    eventually(lambda: alert(database, "poller:p1")["state"] == "recovered")
+
+
+def test_it_is_resolved_by_a_successor(database: Any, fleet: Any) -> None:
+    die(database, "poller", "p1")
+    fleet("updater", "a")
+    eventually(lambda: alert(database, "poller:p1"))
+    fleet("poller", "p2")
+    eventually(lambda: alert(database, "poller:p1")["state"] == "recovered")
+    assert database.service_heartbeats.find_one({"_id": "poller:p1"})["state"] == "replaced"
+
+
+def test_a_successor_in_time_prevents_the_alert(database: Any, fleet: Any) -> None:
+    die(database, "poller", "p1")
+    fleet("poller", "p2")
+    eventually(lambda: database.service_heartbeats.find_one({"_id": "poller:p1"})["state"] == "replaced")
+    assert alert(database, "poller:p1") is None
+
+
+def test_a_standby_that_was_there_before_is_no_successor(database: Any, fleet: Any) -> None:
+    standby = fleet("poller", "standby")
+    eventually(lambda: standby.check().detail == "last beat")
+    die(database, "poller", "active", ago=-0.2)  # its last beat is after the standby's start
+    eventually(lambda: alert(database, "poller:active"), what="the alert by its own standby")
+
+
+def test_a_stopped_peer_and_ourselves_are_no_news(database: Any, fleet: Any) -> None:
+    die(database, "poller", "p1")
+    database.service_heartbeats.update_one({}, {"$set": {"state": "stopped"}})
+    die(database, "dead", "d")
+    fleet("updater", "a")
+    eventually(lambda: alert(database, "dead:d"))
+    assert database.alerts.count_documents({}) == 1
+
+
+def test_nobody_is_judged_before_we_have_watched_long_enough(database: Any, outboxes: Any) -> None:
+    die(database, "poller", "p1")
+    watcher = Heartbeat(database, "updater", "a", outboxes(), interval=0.1, silent_after=30.0)
+    watcher.start()
+    eventually(lambda: watcher.check().detail == "last beat")
+    watcher.stop(soon())
+    assert database.alerts.count_documents({}) == 0
