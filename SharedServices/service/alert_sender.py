@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 CLAIM_SECONDS = 60.0
 """Longer than an attempt can take, so that a claim never ends under its holder."""
 
-_PATIENCE = 5.0
+_PATIENCE = 3.0
 _MARKS = {"failed": "FAILED", "recovered": "RECOVERED", "notice": "NOTICE"}
 
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 BOUND = 500
 _LONGEST_KEY, _LONGEST_TEXT = 200, 2000
-_PATIENCE = 3.0
+_PATIENCE = 2.0
 _PERMANENT = {121, 2, 9, 14, 16, 17, 40, 52, 10334}  # MongoDB's codes for documents that no retry makes valid
 
 

@@ -94,7 +94,7 @@ class Heartbeat:
         try:
             while not stop.is_set():
                 try:
-                    with pymongo.timeout(min(5.0, self._interval)):
+                    with pymongo.timeout(min(3.0, self._interval)):
                         self._beat()
                         self._watch()
                 except PyMongoError as error:
@@ -171,7 +171,7 @@ class Heartbeat:
     def _say_stopped(self) -> None:
         stopped = {"state": "stopped", "status": "stopped", "beat_at": "$$NOW", "expires_at": _in(_KEPT_ENDED)}
         try:
-            with pymongo.timeout(2.0):
+            with pymongo.timeout(1.0):
                 self._collection.update_one({"_id": f"{self._service}:{self._instance}"}, [{"$set": stopped}])
         except PyMongoError as error:
             log.warning("heartbeat not marked as stopped", extra={"error": type(error).__name__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 from support import eventually
+
+from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 sys.path.insert(0, str(Path(__file__).parent))
 from toys import SECRET, Toy
@@ -213,3 +217,32 @@ def test_a_frozen_holder_notices_that_it_was_replaced(start: Start) -> None:
     second.wait_for("acquired", 12)
     first.signal(signal.SIGCONT)
     first.wait_for("lost", 5)
+
+
+def test_an_outage_of_mongodb_is_survived_reported_and_no_reason_to_stop_late(start: Start, tmp_path: Path) -> None:
+    server = EmbeddedServer(tmp_path / "mongo", cache_bytes=256 * 2**20, oplog_bytes=256 * 2**20)
+    server.start()
+    try:
+        toy = start("lease", uri=server.uri, PROPPR_MONGO_UNHEALTHY_AFTER="3")
+        toy.wait_for("acquired")
+        eventually(lambda: ready(toy), 20)
+        os.kill(server.pid, signal.SIGKILL)
+        toy.wait_for("lost", 12)
+        eventually(lambda: toy.get("/health")[0] == 503, 20, "unhealthy")
+        assert toy.get("/ready")[0] == 503
+        assert toy.get("/live")[0] == 200
+        server.ensure_running()
+        toy.wait_for("acquired", 30)
+        eventually(lambda: ready(toy) and toy.get("/health")[1]["status"] == "healthy", 30, "healthy again")
+        with MongoClient[dict[str, Any]](server.uri) as client:
+            alerts = client[toy.database].alerts
+            found = eventually(lambda: alerts.find_one({"_id": "mongo_down:toy", "state": "recovered"}))
+        assert found["count"] == 1
+        os.kill(server.pid, signal.SIGKILL)
+        eventually(lambda: not ready(toy), 10)
+        began = time.monotonic()
+        toy.signal(signal.SIGTERM)
+        assert toy.exit_code() == 0
+        assert time.monotonic() - began < 8
+    finally:
+        server.discard()

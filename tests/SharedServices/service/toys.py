@@ -28,6 +28,7 @@ class Toy:
             "HEALTH_PORT": str(self.port), "ODDS_API_KEY": SECRET, **env,
         }  # fmt: skip
         self.log_dir = log_dir
+        self.database = database
         self.process = subprocess.Popen(
             [sys.executable, str(PROGRAM), how], env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
