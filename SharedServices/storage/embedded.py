@@ -7,8 +7,8 @@ comes back on the same port (`ensure_running`, `watch`), so that clients reconne
 
 from __future__ import annotations
 
-import fcntl
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -20,7 +20,10 @@ from pathlib import Path
 from time import monotonic
 from types import TracebackType
 
+from pymongo.errors import PyMongoError
+
 from PROPPR.SharedServices.service.errors import TransientError
+from PROPPR.SharedServices.storage.file_locks import is_free, locked, take_lock
 from PROPPR.SharedServices.storage.mongod import (
     accepts_connections,
     become_primary,
@@ -32,6 +35,7 @@ from PROPPR.SharedServices.storage.mongod import (
 
 __all__ = ["EmbeddedServer", "find_mongod"]
 
+log = logging.getLogger(__name__)
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 8.0
 GUARD_BLINK = 0.2  # the guard takes the users' lock for a moment when the last one leaves
@@ -96,16 +100,23 @@ class EmbeddedServer:
         if self._users is None or self._is_guarded():
             return False
         with self._starting():
-            if self._is_guarded() or self._read_state().get("stopped"):
+            if self._users is None or self._is_guarded() or self._read_state().get("stopped"):
                 return False
             self._start_or_join()
             return True
 
     def watch(self, stop: threading.Event, interval: float = 0.5) -> None:
-        """Keep the server running and its log file small until `stop` is set; meant for a thread."""
-        while not stop.wait(interval):
-            self.ensure_running()
-            rotate_log(self.log_file, self.uri)
+        """Keep the server running and its log file small until `stop` is set; meant for a thread, which never dies."""
+        failures = 0
+        while not stop.wait(min(30.0, interval * 2**failures)):
+            try:
+                if self.ensure_running():
+                    log.warning("the embedded MongoDB had died and was started again", extra={"port": self._port})
+                rotate_log(self.log_file, self.uri)
+                failures = 0
+            except (TransientError, PyMongoError, OSError) as error:
+                failures = min(failures + 1, 10)
+                log.error("the embedded MongoDB can't be kept running", extra={"reason": str(error)[:500]})
 
     def stop(self, *, force: bool = False, timeout: float = STOP_TIMEOUT) -> bool:
         """Leave; stop the server if nobody else uses it, or in any case with `force`. True if it was stopped.
@@ -141,12 +152,12 @@ class EmbeddedServer:
 
     @contextmanager
     def _starting(self) -> Iterator[None]:
-        with _locked(self._data_dir / "server.lock", fcntl.LOCK_EX, START_TIMEOUT + STOP_TIMEOUT):
+        with locked(self._data_dir / "server.lock", "exclusive", START_TIMEOUT + STOP_TIMEOUT):
             yield
 
     def _enter(self) -> None:
         if self._users is None:
-            self._users = _lock(self._data_dir / "users.lock", fcntl.LOCK_SH, START_TIMEOUT)
+            self._users = take_lock(self._data_dir / "users.lock", "shared", START_TIMEOUT)
 
     def _leave(self) -> bool:
         """Give up our share of the server and tell whether nobody else holds one."""
@@ -154,21 +165,25 @@ class EmbeddedServer:
             os.close(self._users)
             self._users = None
         try:
-            with _locked(self._data_dir / "users.lock", fcntl.LOCK_EX, GUARD_BLINK):
+            with locked(self._data_dir / "users.lock", "exclusive", GUARD_BLINK):
                 return True
         except TransientError:
             return False
 
     def _is_guarded(self) -> bool:
-        return not _is_free(self._data_dir / "guard.lock")
+        return not is_free(self._data_dir / "guard.lock")
 
     def _start_or_join(self) -> None:
         state = self._read_state()
         deadline = monotonic() + START_TIMEOUT
         if self._is_guarded() and not state.get("stopped"):
             self._port = _number(state.get("port"))
-            self._await(self._port, deadline)
-            return
+            try:
+                self._await(self._port, deadline)
+                return
+            except TransientError:
+                if self._is_guarded():
+                    raise  # it runs, but does not answer
         preferred = self._wanted_port or _number(state.get("port")) or None
         while True:
             try:
@@ -198,7 +213,7 @@ class EmbeddedServer:
     def _await(self, port: int, deadline: float) -> None:
         pause = threading.Event()
         while not (self._running_pid() and accepts_connections(port)):
-            if self._guard is not None and self._guard.poll() is not None:
+            if not (self._is_guarded() if self._guard is None else self._guard.poll() is None):
                 raise TransientError(f"the embedded MongoDB did not start: {self._last_words()}")
             if monotonic() > deadline:
                 raise TransientError(f"the embedded MongoDB did not answer on port {port}: {self._last_words()}")
@@ -268,39 +283,3 @@ def _signal(pid: int, how: signal.Signals) -> None:
         os.kill(pid, how)
     except ProcessLookupError:
         return
-
-
-def _lock(path: Path, mode: int, timeout: float) -> int:
-    """Take a lock and return the descriptor that holds it; TransientError after `timeout` seconds."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = monotonic() + timeout
-    pause = threading.Event()
-    while True:
-        try:
-            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-            return descriptor
-        except BlockingIOError:
-            if monotonic() > deadline:
-                os.close(descriptor)
-                raise TransientError(f"{path.name} of the embedded MongoDB stayed locked for {timeout} s") from None
-            pause.wait(0.01)
-
-
-@contextmanager
-def _locked(path: Path, mode: int, timeout: float) -> Iterator[None]:
-    descriptor = _lock(path, mode, timeout)
-    try:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _is_free(path: Path) -> bool:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
