@@ -2,12 +2,12 @@
 
 A grant is counted in the bucket of its time. A bucket stops counting only when its newest possible grant is older
 than the window plus a margin, so in any stretch of `window_ms + margin_ms` the grants never exceed the limit. The
-price is that budget returns up to one bucket and the margin late: with 200 buckets, and one bucket as the margin,
-at least 200 / 202 = 99 % of the budget can be used under constant pressure.
+price is that budget returns up to one bucket and the margin late: with 300 buckets, and three of them as the margin,
+at least 300 / 304 = 98.7 % of the budget can be used under constant pressure.
 
 The margin exists because the provider counts a request when it arrives, and that is later than the grant by the time
 the grant takes to reach the caller and the request to reach the provider. Requests that arrive within one margin of
-their grant can't exceed the limit in any window of the provider's clock. For a window of one hour it is 18 s.
+their grant can't exceed the limit in any window of the provider's clock. For a window of one hour it is 36 s.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-BUCKETS_PER_WINDOW = 200
-MARGIN_BUCKETS = 1
+BUCKETS_PER_WINDOW = 300
+MARGIN_BUCKETS = 3
 
 
 @dataclass(frozen=True, slots=True)
