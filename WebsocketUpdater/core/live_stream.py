@@ -22,6 +22,7 @@ from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.stream_state import StreamState, key_hash, priced_fixtures
+from PROPPR.WebsocketUpdater.core.aftercare import Aftercare
 from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
 from PROPPR.WebsocketUpdater.core.fixture_keeper import EventSource, FixtureKeeper
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
@@ -68,6 +69,7 @@ class LiveStream:
         self.positions = [StreamPosition(subscription, clock) for subscription in subscriptions]
         self.lease = Lease(database, f"odds_api_ws:{key_hash(api_key)}", instance, clock=clock, on_lost=self._interrupt)
         self.lease.name = "lease"
+        self.aftercare = Aftercare(pipeline.store, pipeline.values, lambda: self.lease.token)
         self.keeper = PositionKeeper(StreamState(database, clock, api_key), self.positions, lambda: self.lease.token)
         self.fixtures = FixtureKeeper(
             source,
@@ -118,7 +120,9 @@ class LiveStream:
         parts: list[Component] = [
             self.lease,
             self._worker("positions", self.keeper.run),
+            self._pipeline.values,
             self._pipeline.writer,
+            self._worker("aftercare", self.aftercare.run),
             self._worker("snapshots", self.snapshots.run),
             FixturesWorker(self._worker("fixtures", self.fixtures.run), self.fixtures.check),
         ]

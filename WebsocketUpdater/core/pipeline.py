@@ -16,6 +16,8 @@ from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.books.writer import BookWriter, Listener, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
+from PROPPR.SharedServices.storage.value_bets import ValueBetWriter, ValueRule
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.positions import Tickets
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
@@ -24,7 +26,10 @@ _RETENTION = timedelta(days=30)
 
 
 class BookPipeline:
-    """The writer with its tickets, numbers, dead letters and the calendar of fixtures."""
+    """The writers of books and value bets with their tickets, numbers, dead letters and the calendar of fixtures.
+
+    Start `values` before `writer` and stop it after.
+    """
 
     def __init__(
         self,
@@ -39,17 +44,20 @@ class BookPipeline:
         self.metrics = StreamMetrics(metrics, clock)
         self.calendar = FixtureCalendar(settings.ws_status or "")
         self.letters = DeadLetters(database, clock, "websocket-updater", redactor.text)
-        store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
+        self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
+        rule = ValueRule(settings.sharp_bookmakers, settings.min_expected_value, settings.proppr_margin_method)
+        self.values = ValueBetWriter(database, clock, rule, FixtureStore(database, clock).get, "websocket")
         self.writer = BookWriter(
-            store,
+            self.store,
             clock,
             on_done=self._stored,
             set_aside=self._set_aside,
-            listeners=listeners,
+            listeners=[self.values, *listeners],
             options=WriterOptions(cache_bytes=settings.proppr_cache_bytes),
         )
         metrics.watch_queue("books", lambda: self.writer.pending)
         metrics.watch_queue("tickets", lambda: self.tickets.outstanding)
+        metrics.watch_queue("value_bets", lambda: self.values.pending)
         for name in self.writer.statistics():
             metrics.observe_gauge(
                 f"proppr_writer_{name}", "A figure of the book writer, since the start", self._statistic(name)

@@ -122,7 +122,9 @@ class UnifiedWebSocketService:
         """Store what waits and stop the writer that `connect(feed)` started."""
         self.stop()
         if self._writer_started:
-            self.pipeline.writer.stop(self._clock.monotonic() + STOP_SECONDS)
+            deadline = self._clock.monotonic() + STOP_SECONDS
+            self.pipeline.writer.stop(deadline)
+            self.pipeline.values.stop(deadline)
 
     def _live(self) -> LiveStream:
         if self.live is None:
@@ -154,6 +156,7 @@ class UnifiedWebSocketService:
     def _start_writer(self) -> None:
         if not self._writer_started:
             self._writer_started = True
+            self.pipeline.values.start()
             self.pipeline.writer.start()
 
     def _drain(self) -> None:
