@@ -16,7 +16,7 @@ _ESCAPE = r"\\{1,8}"
 # A name of a credential, a separator (also percent-encoded or quoted), a value.
 _NAMED = re.compile(
     r"""((?:api[_-]?key|access[_-]?token|routing[_-]?key|bot[_-]?token|passw(?:or)?d|pwd|secret)"""
-    r"""(?:\\*["'])?\s*(?:=|:|%3[dD]|%3[aA])\s*(?:\\*["'])?)([^\s&"'<>,;}\\]+)""",
+    r"""(?:\\*["'])?\s*(?:=|:|%3[dD]|%3[aA])(\s*)((?:\\*["'])?))([^\s&"'<>,;}\\]+)""",
     re.IGNORECASE,
 )
 _AUTHORIZATION = re.compile(r"\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE)
@@ -52,7 +52,7 @@ class Redactor:
         """Return `text` without secrets. Text without any is returned unchanged."""
         if self._literal is not None:
             text = self._literal.sub(MARK, text)
-        text = _NAMED.sub(rf"\g<1>{MARK}", text)
+        text = _NAMED.sub(_named, text)
         text = _AUTHORIZATION.sub(rf"\g<1> {MARK}", text)
         if "bot" in text:
             text = _BOT_PATH.sub(rf"\g<1>bot{MARK}", text)
@@ -82,6 +82,13 @@ class Redactor:
         if isinstance(value, bytes | bytearray):
             value = bytes(value).decode("utf-8", "backslashreplace")
         return self.text(str(value))
+
+
+def _named(match: re.Match[str]) -> str:
+    head, blank, quote, value = match.groups()
+    # "API_KEY: required by ..." is a sentence about the key, not the key.
+    is_sentence = blank and not quote and not any(character.isdigit() for character in value)
+    return match[0] if is_sentence else f"{head}{MARK}"
 
 
 def _spellings(secret: str) -> str:

@@ -19,8 +19,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol
 
 import pymongo
+from pymongo import MongoClient
 from pymongo.errors import InvalidURI, PyMongoError
 
 from PROPPR.SharedServices.service.alert_sender import TelegramSender
@@ -46,13 +48,30 @@ log = logging.getLogger(__name__)
 EXIT_CONFIGURATION = 2
 
 
-@dataclass(frozen=True)
-class Connected:
-    """What `connect` hands over: a client, the database's keepers (an embedded server's watcher), how to let go."""
+class Connected(Protocol):
+    """What `connect` may hand over instead of a bare client: who keeps the server running, and how to let go."""
 
+    @property
+    def client(self) -> MongoConnection:
+        """The client."""
+
+    @property
+    def components(self) -> Sequence[Component]:
+        """What has to run beside it: the watcher of an embedded server."""
+
+    @property
+    def close(self) -> Callable[[], object]:
+        """Close the client and leave the server. Called last of all."""
+
+
+@dataclass(frozen=True)
+class _JustAClient:
     client: MongoConnection
     components: Sequence[Component] = ()
-    close: Callable[[], object] | None = None
+
+    @property
+    def close(self) -> Callable[[], object]:
+        return self.client.close
 
 
 @dataclass(frozen=True)
@@ -195,7 +214,7 @@ class _Service:
         while not self._stop.is_set():
             try:
                 found = connect(self._settings)
-                return found if isinstance(found, Connected) else Connected(found)
+                return _JustAClient(found) if isinstance(found, MongoClient) else found
             except InvalidURI:
                 raise ConfigError("MONGO_URI", "not a valid MongoDB connection string") from None
             except (TransientError, PyMongoError) as error:
@@ -269,9 +288,7 @@ class _Connection:
 
     def stop(self, deadline: float) -> None:
         self._logging.finish_sinks()
-        self._connected.client.close()
-        if self._connected.close is not None:
-            self._connected.close()
+        self._connected.close()
 
     def check(self) -> Check:
         return Check(True)

@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     log_dir: Path | None = None
     log_level: LogLevel = "INFO"
 
+    proppr_rotation_seconds: Seconds = 60.0
+    proppr_eviction_delay: Seconds = 30.0
+    proppr_stall_seconds: Seconds = 90.0
+
     proppr_margin_method: Annotated[Literal["power", "multiplicative", "shin", "odds_ratio"], Choice] = "power"
     proppr_history_days: Annotated[int, Field(ge=1, le=3650)] = 90
     proppr_record_dir: Path | None = None
@@ -106,9 +110,6 @@ class Settings(BaseSettings):
     proppr_instance: str | None = None
     proppr_mongo_unhealthy_after: Seconds = 15.0
     proppr_log_max_bytes: Annotated[int, Field(ge=10_000)] = 20_000_000
-    proppr_rotation_seconds: Seconds = 60.0
-    proppr_eviction_delay: Seconds = 30.0
-    proppr_stall_seconds: Seconds = 90.0
     proppr_log_backups: Annotated[int, Field(ge=1, le=100)] = 5
 
     @classmethod

@@ -27,7 +27,7 @@ BOOKKEEPING_COLLECTIONS = (
         "alerts",
         "Alerts to people: raised, sent, resolved.",
         key="_id: alert",
-        indexes=(index("expires_at", expires_after=0),),
+        indexes=(index("delivery", "next_attempt_at"), index("expires_at", expires_after=0)),
     ),
     Collection(
         "service_logs",

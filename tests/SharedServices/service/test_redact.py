@@ -79,7 +79,9 @@ def test_a_secret_in_urls_and_documents_does_not_survive(secret: str) -> None:
         ("apiKey%3Dabc123%26x", "abc123"),
         ('{"api_key": "abc123", "x": 1}', "abc123"),
         ('{\\"apiKey\\":\\"abc123\\"}', "abc123"),
-        ("password=hunter2;", "hunter2"),
+        ("password=hunter;", "hunter"),
+        ("password: hunter2", "hunter2"),
+        ("{'password': 'hunter'}", "hunter"),
         ("Authorization: Bearer abcdef123456", "abcdef123456"),
         ("https://api.telegram.org/bot123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr/sendMessage", "AAbbCCdd"),
         ("/bot1:short/sendMessage", "1:short"),
@@ -108,6 +110,8 @@ def test_known_shapes_are_redacted_without_being_named(text: str, secret: str) -
         "mongodb://127.0.0.1:27017/?directConnection=true",
         "Både Ö & Ł: 2.10 @ 1.93",
         "robot arms",
+        "ODDS_API_KEY: required by this service, but not set",
+        "no TELEGRAM_BOT_TOKEN: alerts are stored and logged only",
     ],
 )
 def test_harmless_text_is_unchanged(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +12,9 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 from support import eventually
+from toys import SECRET, Toy
 
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
-
-sys.path.insert(0, str(Path(__file__).parent))
-from toys import SECRET, Toy
 
 pytestmark = pytest.mark.processes
 
@@ -38,7 +35,7 @@ def start(mongo_uri: str, database: Any, tmp_path: Path) -> Iterator[Start]:
 
 
 def ready(toy: Toy) -> bool:
-    return toy.get("/ready")[0] == 200
+    return bool(toy.get("/ready")[0] == 200)
 
 
 def test_health_live_ready_and_metrics(start: Start, database: Any) -> None:
@@ -237,6 +234,7 @@ def test_an_outage_of_mongodb_is_survived_reported_and_no_reason_to_stop_late(st
         with MongoClient[dict[str, Any]](server.uri) as client:
             alerts = client[toy.database].alerts
             found = eventually(lambda: alerts.find_one({"_id": "mongo_down:toy", "state": "recovered"}))
+        assert found is not None
         assert found["count"] == 1
         os.kill(server.pid, signal.SIGKILL)
         eventually(lambda: not ready(toy), 10)

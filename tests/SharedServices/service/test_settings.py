@@ -178,7 +178,7 @@ def test_required_settings_are_named() -> None:
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        load().poll_interval = 1.0  # type: ignore[misc]  # that is the point
+        load().poll_interval = 1.0  # the point of it
 
 
 def test_nothing_printed_holds_a_secret() -> None:

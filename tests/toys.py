@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-PROGRAM = Path(__file__).with_name("toy_service.py")
+PROGRAM = Path(__file__).parent / "SharedServices" / "service" / "toy_service.py"
 SECRET = "toy-key-0123456789"
 
 
