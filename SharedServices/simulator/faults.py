@@ -144,10 +144,10 @@ class FaultPlan:
             return None
         self._draws[area] += 1
         number = self._draws[area]
-        for index, rule in enumerate(rules):
+        for rule in rules:
             if rule.limit is not None and self._uses[id(rule)] >= rule.limit:
                 continue
-            if self._strikes(rule, number + index):
+            if self._strikes(rule, number):
                 self._uses[id(rule)] += 1
                 self.struck[rule.fault] += 1
                 return rule

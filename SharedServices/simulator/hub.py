@@ -25,9 +25,10 @@ from PROPPR.SharedServices.simulator.stream import FeedStream
 from PROPPR.SharedServices.simulator.truth import Truth
 
 BATCH = 64
-SHORTEST_PAUSE = 0.001
+SHORTEST_PAUSE = 0.002
 LONGEST_NAP = 0.05
 LONGEST_LAG = 0.5
+REPLAY_STEPS = 1000  # how finely the replay window is known
 REPLAY_BATCH = 32
 REPLAY_BUFFER = 1024 * 1024
 FLOW_LIMIT = 512 * 1024
@@ -170,7 +171,7 @@ class Hub:
         if self.remaining is not None:
             self.remaining -= 1
         now = self._clock.monotonic()
-        if now - self._sequences[-1][0] >= 1.0:
+        if now - self._sequences[-1][0] >= self._config.replay_window / REPLAY_STEPS:
             self._sequences.append((now, message.sequence))
         for stream in self._streams.values():
             if stream.open and stream.filters.wants(message):

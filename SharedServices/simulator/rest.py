@@ -175,6 +175,7 @@ class RestApi:
     async def _live(self, request: Request) -> Response:
         sport = find_sport(request.query["sport"]) if "sport" in request.query else None
         rows = [f for f in self._fixtures() if f.status == "live" and sport in (None, f.sport_slug)]
+        rows.sort(key=lambda fixture: (fixture.kickoff, fixture.id))
         return json_response([simple_event(fixture, self._clock.now_ms()) for fixture in rows])
 
     async def _search(self, request: Request) -> Response:
