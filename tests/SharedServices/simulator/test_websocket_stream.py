@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import websocket
-from simulator_clients import KEY, MAIN_MARKETS, Mirror, close_code, read, read_raw, read_until
+from simulator_clients import KEY, MAIN_MARKETS, Mirror, close_code, instant, read, read_raw, read_until
 from support import eventually
 
 MARKETS = {name.upper() for name in MAIN_MARKETS.split(",")}
@@ -111,12 +111,12 @@ def test_sequence_rises_with_gaps_and_updated_at_never_falls(simulate: Any) -> N
     sequences = [message["seq"] for message in messages]
     assert all(later > earlier for earlier, later in pairwise(sequences))
     assert max(sequences) - min(sequences) > len(sequences)
-    latest: dict[tuple[str, str, str], str] = {}
+    latest: dict[tuple[str, str, str], tuple[str, str]] = {}
     for message in messages:
         for market in message.get("markets", ()):
             key = (message["id"], message["bookie"], market["name"])
-            stamp = market["updatedAt"].rstrip("Z").ljust(23, "0")
-            assert stamp >= latest.get(key, "")
+            stamp = instant(market["updatedAt"])
+            assert stamp >= latest.get(key, ("", ""))
             latest[key] = stamp
 
 
