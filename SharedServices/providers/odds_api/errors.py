@@ -1,0 +1,82 @@
+"""What odds-api.io refuses, as errors whose class says what to do about it. Their texts hold no key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from PROPPR.SharedServices.service.errors import ConfigError, ProPprError, RateLimited, SourceChanged, TransientError
+
+__all__ = [
+    "AccessRefused",
+    "BookmakerRefused",
+    "KeyRefused",
+    "NotFound",
+    "RateLimited",
+    "RequestRefused",
+    "SourceChanged",
+    "TransientError",
+    "refusal_of",
+]
+
+MAX_TEXT = 300
+_ALLOWED = re.compile(r"\bAllowed:\s*(.+?)\s*(?:\.\s+To reset|\.\s+Upgrade|\.?\s*$)", re.IGNORECASE | re.DOTALL)
+
+
+class KeyRefused(ConfigError):
+    """401: the key is not, or no longer, valid. Retrying is of no use."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ODDS_API_KEY", message)
+
+
+class RequestRefused(ProPprError):
+    """400 and other answers that say the request itself is wrong; the same request never works."""
+
+
+class NotFound(RequestRefused):
+    """404: no such event, or nothing of it."""
+
+
+class AccessRefused(ProPprError):
+    """403: the plan does not include what was asked."""
+
+
+class BookmakerRefused(AccessRefused):
+    """403 for a bookmaker outside the account's selection; the whole request is refused.
+
+    `allowed` are the names that the answer lists as selected, which is authoritative; None where it lists none.
+    """
+
+    def __init__(self, message: str, allowed: Iterable[str] | None = None) -> None:
+        self.allowed: tuple[str, ...] | None = None if allowed is None else tuple(allowed)
+        super().__init__(message)
+
+
+def refusal_of(status: int, message: str, redact: Callable[[str], str]) -> ProPprError:
+    """Return the error for an answer's status (200 for an error body behind it) and its message, redacted."""
+    text = f"{status}: {redact(message)[:MAX_TEXT] or 'no reason given'}"
+    folded = message.casefold()
+    if status == 429 or (status == 200 and "rate limit" in folded):
+        return RateLimited(text)
+    if status == 401 or (status == 200 and "api key" in folded):
+        return KeyRefused(text)
+    if status == 403 or (status == 200 and "access denied" in folded):
+        return _access_refused(message, text)
+    if status == 404:
+        return NotFound(text)
+    if status >= 500 or status in (408, 425):
+        return TransientError(text)
+    if 300 <= status < 400:
+        return SourceChanged(f"{status}: the API redirects, which is not followed, to keep the key where it is")
+    return RequestRefused(text)
+
+
+def _access_refused(message: str, text: str) -> AccessRefused:
+    listed = _ALLOWED.search(message)
+    if listed is not None:
+        names = [name.strip() for name in listed.group(1).split(",")]
+        return BookmakerRefused(text, [name for name in names if name])
+    if "bookmaker" in message.casefold():
+        return BookmakerRefused(text)
+    return AccessRefused(text)
