@@ -71,7 +71,7 @@ class Control:
             "fixtures": len(hub.truth.fixtures),
             "idle": hub.idle,
             "paused": hub.paused,
-            "finished": hub.finished,
+            "finished": hub.finished or hub.remaining == 0,
             "rate": hub.rate,
             "stream": counts,
             "connected": len(streams),

@@ -7,6 +7,7 @@ import gzip
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -173,7 +174,8 @@ class HttpConnection(asyncio.Protocol):
 
     def _encode(self, response: Response, request: Request | None, close: bool) -> bytes:
         body = response.body
-        headers = {"Content-Type": response.content_type, **response.headers}
+        # Of the wall clock, as every server's: clients compare their own clock with it.
+        headers = {"Date": formatdate(usegmt=True), "Content-Type": response.content_type, **response.headers}
         accepts = request.headers.get("accept-encoding", "") if request is not None else ""
         if self._compress and len(body) >= COMPRESS_FROM and "gzip" in accepts:
             body = gzip.compress(body, compresslevel=1, mtime=0)
