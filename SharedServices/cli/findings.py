@@ -83,7 +83,9 @@ def check_mongodb(client: MongoClient[dict[str, Any]], settings: Settings, clock
         version = tuple(client.server_info()["versionArray"][:2])
         yield _version(version)
         yield _replica_set(hello)
-        yield compare_clocks("clock of MongoDB", hello["localTime"].replace(tzinfo=UTC) - (before + (after - before) / 2))
+        yield compare_clocks(
+            "clock of MongoDB", hello["localTime"].replace(tzinfo=UTC) - (before + (after - before) / 2)
+        )
         yield _collections(client, settings)
     except PyMongoError as error:
         reason = str(error).split(",")[0][:200]

@@ -1,0 +1,95 @@
+"""`proppr doctor` against the stand-in provider and a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from pymongo.database import Database
+
+from PROPPR.SharedServices.cli.main import main
+from PROPPR.SharedServices.cli.plan import free_port
+from PROPPR.SharedServices.cli.provider_findings import check_names
+from PROPPR.SharedServices.service.settings import load_settings
+from PROPPR.SharedServices.simulator.config import SimulatorConfig
+from PROPPR.SharedServices.simulator.server import SimulatorServer
+from PROPPR.SharedServices.storage.collections import ensure_collections
+
+KEY = "doctors-secret-key"
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[SimulatorServer]:
+    config = SimulatorConfig(port=0, fixtures=3, rate=1, api_keys=(KEY,), selected=("Bet365", "M88", "FB Sports"))
+    with SimulatorServer(config) as server:
+        yield server
+
+
+@pytest.fixture
+def environment(
+    provider: SimulatorServer, mongo_uri: str, database: Database[dict[str, Any]], tmp_path: Any
+) -> dict[str, str]:
+    ensure_collections(database)
+    return {
+        "MONGO_URI": mongo_uri,
+        "MONGO_DATABASE": database.name,
+        "ODDS_API_KEY": KEY,
+        "ODDS_API_BASE_URL": provider.rest_url,
+        "TELEGRAM_BOT_TOKEN": "1:doctors-token",
+        "TELEGRAM_ADMIN_CHAT_ID": "1",
+        "PROPPR_DATA_DIR": str(tmp_path),
+        "COLUMNS": "200",
+    }
+
+
+def doctor(environment: dict[str, str], *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", "--env-file", "no-such-file", *arguments], env=environment)
+
+
+def test_all_is_well(environment: dict[str, str], database: Database[dict[str, Any]]) -> None:
+    result = doctor(environment)
+    assert result.exit_code == 0, result.output
+    assert "wrong" not in result.output and "warning" not in result.output
+    assert "accepted; 3 bookmakers selected" in result.output
+    assert "clock of the provider" in result.output and "clock of MongoDB" in result.output
+    assert KEY not in result.output
+    assert database["api_requests"].find_one()["sequence"] == 2, "every request is counted"
+
+
+def test_offline_asks_nobody(environment: dict[str, str], database: Database[dict[str, Any]]) -> None:
+    assert doctor(environment, "--offline").exit_code == 0
+    assert database["api_requests"].find_one() is None
+
+
+def test_a_bad_key_is_named_and_not_shown(environment: dict[str, str]) -> None:
+    result = doctor({**environment, "ODDS_API_KEY": "another-secret"})
+    assert result.exit_code == 1
+    assert "refuses it (401)" in result.output and "another-secret" not in result.output
+
+
+def test_misspelled_and_unselected_bookmakers_are_named(environment: dict[str, str]) -> None:
+    result = doctor({**environment, "BOOKMAKERS": "bet 365,M88,FB Sports,BC.Game"})
+    assert result.exit_code == 1
+    assert "bet 365 is not in the catalogue" in result.output and "did you mean Bet365?" in result.output
+    assert "BC.Game is not among the account's selected ones" in result.output
+
+
+def test_a_provider_that_is_away(environment: dict[str, str]) -> None:
+    result = doctor({**environment, "ODDS_API_BASE_URL": f"http://127.0.0.1:{free_port(0)}/v3"})
+    assert result.exit_code == 1
+    assert "ODDS_API_BASE_URL" in result.output
+
+
+def test_a_database_that_is_away(environment: dict[str, str]) -> None:
+    uri = f"mongodb://user:hidden-password@127.0.0.1:{free_port(0)}/?serverSelectionTimeoutMS=200"
+    result = doctor({**environment, "MONGO_URI": uri})
+    assert result.exit_code == 1
+    assert "no answer" in result.output and "hidden-password" not in result.output
+
+
+def test_names_are_compared_exactly() -> None:
+    settings = load_settings({"BOOKMAKERS": "M88", "SHARP_BOOKMAKERS": "M88"}, None)
+    assert [finding.level for finding in check_names(settings, ["M88"], ["M88"])] == ["ok"]
+    assert [finding.level for finding in check_names(settings, ["m88"], ["m88"])] == ["wrong"]

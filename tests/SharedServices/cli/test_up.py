@@ -1,0 +1,183 @@
+"""`proppr up` with real processes: books move, Ctrl-C and kill -9 leave nothing behind, the dead come back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+from support import eventually
+
+from PROPPR.SharedServices.cli.plan import free_port
+from PROPPR.SharedServices.cli.running import Running, read_note
+from PROPPR.SharedServices.simulator.config import SimulatorConfig
+from PROPPR.SharedServices.simulator.server import SimulatorServer
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+
+PROPPR = [sys.executable, "-m", "PROPPR.SharedServices.cli.main"]
+UPDATER = "websocket-updater"
+
+
+class RunningUp:
+    """A `proppr up` in a directory of its own, and every process it ever started that we saw."""
+
+    def __init__(self, directory: Path, *arguments: str, **environment: str) -> None:
+        self.directory = directory
+        self._output = (directory / "up.txt").open("w")
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        self.process = subprocess.Popen(
+            [*PROPPR, "up", "--plain", "--fixtures", "30", "--rate", "60", *arguments],
+            cwd=directory,
+            env={**kept, "HEALTH_PORT": str(free_port(0)), **environment},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        self.seen: dict[int, psutil.Process] = {}
+
+    def note(self) -> Running:
+        return eventually(lambda: read_note(self.directory / ".data"), 60.0, f"the note of up: {self.output()}")
+
+    def descendants(self) -> list[psutil.Process]:
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        self.seen.update((process.pid, process) for process in found)
+        return found
+
+    def pid_of(self, part: str) -> int | None:
+        for process in self.descendants():
+            try:
+                if any(part in argument for argument in process.cmdline()):
+                    return process.pid
+            except psutil.Error:
+                continue
+        return None
+
+    def left_over(self) -> list[str]:
+        return [str(process) for process in self.seen.values() if _is_alive(process)]
+
+    def output(self) -> str:
+        texts = [path.read_text(errors="replace")[-3000:] for path in self.directory.rglob("*.out")]
+        return (self.directory / "up.txt").read_text() + "\n".join(texts)
+
+    def end(self) -> None:
+        self._output.close()
+        self.process.kill()
+        self.process.wait()
+        for process in self.seen.values():
+            if _is_alive(process):
+                process.kill()
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[RunningUp]:
+    up = RunningUp(tmp_path)
+    yield up
+    up.end()
+
+
+def newest_book(database: Database[dict[str, Any]]) -> Any:
+    found = database["odds_books"].find_one({}, {"last_updated": 1}, sort=[("last_updated", -1)])
+    return found and found["last_updated"]
+
+
+def await_moving_books(up: RunningUp, uri: str, name: str = "proppr") -> None:
+    with MongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5000) as client:
+        first = eventually(lambda: newest_book(client[name]), 60.0, f"the first book: {up.output()}")
+        eventually(lambda: newest_book(client[name]) > first, 30.0, f"books to move: {up.output()}")
+        eventually(lambda: client[name]["price_drops"].find_one(), 30.0, "a drop")
+
+
+def test_books_move_and_ctrl_c_leaves_nothing_behind(running: RunningUp) -> None:
+    note = running.note()
+    assert note.is_demo and note.mongo_uri is not None
+    await_moving_books(running, note.mongo_uri)
+    eventually(lambda: "healthy" in running.output(), 30.0, "a healthy service")
+    assert running.pid_of("mongod") and running.pid_of("run_websocket_updater") and running.pid_of("simulate")
+
+    status = subprocess.run(
+        [*PROPPR, "status"], cwd=running.directory, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert status.returncode == 0, status.stdout + status.stderr
+    assert UPDATER in status.stdout and "newest drops" in status.stdout
+
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(40) == 0, running.output()
+    assert "everything is stopped" in running.output()
+    assert running.left_over() == []
+
+
+def test_nothing_survives_a_kill_of_up(running: RunningUp) -> None:
+    note = running.note()
+    eventually(lambda: running.pid_of("run_websocket_updater"), 30.0, "the updater")
+    assert note.mongo_uri is not None
+    await_moving_books(running, note.mongo_uri)
+    assert len(running.descendants()) >= 4, "simulator, updater, mongod and its guard"
+    running.process.kill()
+    running.process.wait()
+    eventually(lambda: running.left_over() == [], 40.0, "the end of all processes")
+
+
+def test_a_killed_updater_comes_back(running: RunningUp) -> None:
+    note = running.note()
+    first = eventually(lambda: running.pid_of("run_websocket_updater"), 30.0, "the updater")
+    assert note.mongo_uri is not None
+    await_moving_books(running, note.mongo_uri)
+    os.kill(first, signal.SIGKILL)
+    second = eventually(
+        lambda: (pid := running.pid_of("run_websocket_updater")) is not None and pid != first and pid, 30.0, "a new one"
+    )
+    assert second != first
+    await_moving_books(running, note.mongo_uri)
+
+
+def test_with_a_key_the_same_command_works_without_a_stand_in(
+    tmp_path: Path, mongo_uri: str, database: Database[dict[str, Any]]
+) -> None:
+    with SimulatorServer(SimulatorConfig(port=0, fixtures=30, rate=60, api_keys=("the-real-key",))) as provider:
+        up = RunningUp(
+            tmp_path,
+            ODDS_API_KEY="the-real-key",
+            ODDS_API_BASE_URL=provider.rest_url,
+            ODDS_API_WS_URL=provider.websocket_url,
+            MONGO_URI=mongo_uri,
+            MONGO_DATABASE=database.name,
+            LOG_DIR=str(tmp_path / "logs"),
+        )
+        try:
+            note = up.note()
+            assert not note.is_demo and note.mongo_uri is None
+            await_moving_books(up, mongo_uri, database.name)
+            assert up.pid_of("simulate") is None
+            up.process.terminate()
+            assert up.process.wait(40) == 0, up.output()
+            assert up.left_over() == []
+            texts = up.output() + "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
+            assert "the-real-key" not in texts
+        finally:
+            up.end()
+
+
+@pytest.mark.parametrize(("key", "value"), [("WS_STATUS", "sometimes"), ("PROPPR_TYPO", "1")])
+def test_wrong_settings_start_nothing(tmp_path: Path, key: str, value: str) -> None:
+    up = RunningUp(tmp_path, **{key: value})
+    try:
+        assert up.process.wait(30) == 2
+        assert key in up.output()
+        assert not (tmp_path / ".data").exists()
+    finally:
+        up.end()
