@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from bson import Int64
 from pymongo import DeleteOne, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -244,7 +245,7 @@ class ValueBetWriter:
         kickoff = datetime.fromtimestamp(fixture.kickoff / 1000, UTC)
         values = {
             **msgspec.structs.asdict(bet),
-            "event_id": fixture.id,
+            "event_id": Int64(fixture.id),
             "event_name": f"{fixture.home} vs {fixture.away}",
             "league": f"{fixture.country} - {fixture.league}" if fixture.country else fixture.league,
             "last_updated": now,

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bson import Int64
+
 from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.types import LineChange
 from PROPPR.SharedServices.storage.books.codec import book_id
@@ -26,7 +28,7 @@ def history_of(draft: SegmentDraft, recorded_at: datetime) -> list[Document]:
     return [
         {
             "_id": f"{prefix}|{index}",
-            "fixture_id": draft.fixture_id,
+            "fixture_id": Int64(draft.fixture_id),
             "bookmaker": draft.bookmaker,
             "timestamp": date_of(accepted.at),
             "source": accepted.source,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from bson import Int64
 from bson.errors import InvalidDocument
 from pymongo import UpdateOne
 from pymongo.collection import Collection
@@ -203,7 +204,7 @@ def _operation(
         values["journal"] = history
     if revision:
         return UpdateOne({"_id": key, "revision": revision}, {"$set": values})
-    values |= {"fixture_id": draft.fixture_id, "bookmaker": draft.bookmaker, "segment": draft.name}
+    values |= {"fixture_id": Int64(draft.fixture_id), "bookmaker": draft.bookmaker, "segment": draft.name}
     values.setdefault("has_team", False)
     values.setdefault("has_player", False)
     if not any(name.startswith("markets.") for name in values):

@@ -197,7 +197,8 @@ def test_a_journal_that_was_not_copied_is_found_on_recovery(database: Database[D
         patch.setattr(threading, "excepthook", lambda _: None)
         draft_writer.start()
         rig.submit(quote(2.0, 1), quote(1.5, 2))
-        eventually(lambda: database["odds_books"].count_documents({}) == 1)
+        eventually(lambda: "dead" in draft_writer.check().detail, what="the worker to die before it stored the history")
+    assert database["odds_books"].count_documents({}) == 1
     assert database["odds_history"].count_documents({}) == 0
     assert BookStore(database, CLOCK, DropRule(Decimal("0.05"))).recover() == 1
     assert database["price_drops"].count_documents({}) == 1
