@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import requests
 
 from PROPPR.SharedServices.odds.rest import read_event, read_event_list, read_odds_list
-from PROPPR.SharedServices.odds.types import FeedSnapshot, Fixture, MarketUpdate
+from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.errors import RateLimited, TransientError
-
-
-@dataclass(frozen=True)
-class Answer:
-    snapshots: tuple[FeedSnapshot, ...]
-    partial: tuple[MarketUpdate, ...]
-    sequence: int | None
 
 
 class SimulatedSource:
@@ -42,11 +35,11 @@ class SimulatedSource:
         }
         return list(read_event_list(self._get("events", parameters).json()).fixtures)
 
-    def event(self, fixture_id: int) -> Fixture | None:
-        answer = self._get(f"events/{fixture_id}", {})
+    def event(self, event_id: int) -> Fixture | None:
+        answer = self._get(f"events/{event_id}", {})
         return None if answer.status_code == 404 else read_event(answer.json())
 
-    def odds_multi(self, ids: Sequence[int], bookmakers: Sequence[str], include_sequence: bool = True) -> Answer:
+    def odds_multi(self, ids: Sequence[int], bookmakers: Sequence[str], include_sequence: bool = True) -> OddsAnswer:
         answer = self._get(
             "odds/multi",
             {"eventIds": ",".join(map(str, ids)), "bookmakers": ",".join(bookmakers), "includeSeq": "true"},
@@ -54,10 +47,11 @@ class SimulatedSource:
         sequence = answer.headers.get("X-OddsAPI-Seq")
         number = int(sequence) if sequence else None
         elements = read_odds_list(answer.json(), number, "websocket").elements
-        return Answer(
+        return OddsAnswer(
+            tuple(element.fixture for element in elements),
             tuple(one for element in elements for one in element.snapshots),
-            tuple(one for element in elements for one in element.partial),
             number,
+            tuple(one for element in elements for one in element.partial),
         )
 
     def selected_bookmakers(self) -> list[str]:

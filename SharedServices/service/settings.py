@@ -99,6 +99,7 @@ class Settings(BaseSettings):
 
     proppr_rotation_seconds: Seconds = 60.0
     proppr_eviction_delay: Seconds = 30.0
+    proppr_refused_delay: Seconds = 300.0
     proppr_stall_seconds: Seconds = 90.0
 
     proppr_margin_method: Annotated[Literal["power", "multiplicative", "shin", "odds_ratio"], Choice] = "power"

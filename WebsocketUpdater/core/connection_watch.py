@@ -141,7 +141,7 @@ class ConnectionWatch:
             self._metrics.reject(error.kind)
             self._remedies.lost(error.kind)
             log.warning("the stream sent an impossible frame", extra={"reason": str(error)})
-            return End(error.kind)
+            return End(error.kind, "lost")
         if error.kind == "closed" and error.code == CLEAN_CLOSE:
             log.warning("the stream was closed though nobody asked: another client with this key?")
             return End("evicted", "evicted")
@@ -158,8 +158,6 @@ class ConnectionWatch:
         if end.reason == "stalled":
             self._judge.reconnected()
         delay = self._policy.next_delay(end.ending, end.retry_after)
-        if end.ending == "asked" and (due := self._remedies.recovery.due) is not None:
-            delay = max(delay, due - now)
         if end.ending == "evicted" and self._policy.evictions >= EVICTIONS_TO_ALERT:
             detail = f"{self._policy.evictions} times in a row: another client uses the same key"
             self._alerts.raise_alert(EVICTED_KEY, "The live stream is taken away again and again", detail)

@@ -41,10 +41,10 @@ class EventSource(Protocol):
     """Where fixtures are read (OddsApiClient)."""
 
     def events(
-        self, sport: str, statuses: Sequence[str], from_: object, to: object, league: str | None = None
+        self, sport: str, statuses: Sequence[str], from_: datetime, to: datetime, league: str | None = None
     ) -> list[Fixture]: ...
 
-    def event(self, fixture_id: int) -> Fixture | None: ...
+    def event(self, event_id: int) -> Fixture | None: ...
 
 
 class Registry(Protocol):

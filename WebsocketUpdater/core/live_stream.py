@@ -164,7 +164,14 @@ class LiveStream:
 
     def _make_watch(self, alerts: Alerts) -> ConnectionWatch:
         settings = self._settings
-        times = ReconnectTimes(base=settings.ws_reconnect_delay, eviction=settings.proppr_eviction_delay)
+        refused = settings.proppr_refused_delay
+        times = ReconnectTimes(
+            base=settings.ws_reconnect_delay,
+            eviction=settings.proppr_eviction_delay,
+            denied=refused,
+            denied_cap=12 * refused,
+            rate_limited=min(60.0, refused),
+        )
         return ConnectionWatch(
             self.remedies,
             lease=self.lease,

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from PROPPR.SharedServices.odds.bookmakers import book_of
-from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, MarketUpdate
+from PROPPR.SharedServices.odds.types import BookUpdate
+from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused, RequestRefused
+from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.service.errors import ProPprError, RateLimited
+from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.frame_handler import Writer
 from PROPPR.WebsocketUpdater.core.positions import Tickets
@@ -25,19 +27,6 @@ _MAX_REREADS: Final = 2_000
 _LONGEST_PARK: Final = 120.0
 
 log = logging.getLogger(__name__)
-
-
-class OddsAnswer(Protocol):
-    """What /odds/multi answered."""
-
-    @property
-    def snapshots(self) -> Sequence[FeedSnapshot]: ...
-
-    @property
-    def partial(self) -> Sequence[MarketUpdate]: ...
-
-    @property
-    def sequence(self) -> int | None: ...
 
 
 class OddsSource(Protocol):
@@ -213,9 +202,12 @@ class SnapshotReader:
         self._on_reread()
 
     def _read_batch(self, ids: Sequence[int], progress: Progress, stop: threading.Event) -> bool:
-        """Read one batch, with patience; False if it was given up."""
-        attempt = 0
-        while attempt < _ATTEMPTS and not stop.is_set() and not progress.superseded:
+        """Read one batch, however long the provider is away or the budget used up; False if it was given up.
+
+        Only what the provider will never answer, or answers in a way that can't be read, is given up.
+        """
+        attempts = 0
+        while attempts < _ATTEMPTS and not stop.is_set() and not progress.superseded:
             try:
                 for books in _chunks(self._bookmakers, BOOKMAKERS_PER_CALL):
                     progress.calls += 1
@@ -223,21 +215,22 @@ class SnapshotReader:
                 self.last_error = None
                 self._backoff.reset()
                 return True
-            except RateLimited as error:
-                # Not counted as an attempt: the budget comes back by itself.
-                self.last_error = str(error)[:300]
-                stop.wait(min(_LONGEST_PARK, error.retry_after or self._backoff.next()))
             except ProPprError as error:
-                attempt += 1
-                self.last_error = str(error)[:300]
-                self._narrow(getattr(error, "allowed", None))
-                log.warning("a snapshot's call failed", extra={"reason": self.last_error, "attempt": attempt})
-                stop.wait(self._backoff.next())
+                attempts += isinstance(error, RequestRefused | SourceChanged)
+                self._wait_after(error, stop)
         return False
 
-    def _narrow(self, names: Iterable[str] | None) -> None:
-        if names is None:
-            return
+    def _wait_after(self, error: ProPprError, stop: threading.Event) -> None:
+        text = str(error)[:300]
+        if self.last_error != text:
+            log.warning("books can't be read for now", extra={"reason": text})
+        self.last_error = text
+        if isinstance(error, BookmakerRefused) and error.allowed is not None:
+            self._narrow(error.allowed)
+        asked = error.retry_after if isinstance(error, RateLimited) else None
+        stop.wait(min(_LONGEST_PARK, asked or self._backoff.next()))
+
+    def _narrow(self, names: Iterable[str]) -> None:
         allowed = {_folded(name) for name in names}
         kept = tuple(name for name in self._bookmakers if _folded(name) in allowed)
         refused = frozenset(self._bookmakers) - frozenset(kept)
