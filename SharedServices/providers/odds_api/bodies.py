@@ -22,6 +22,10 @@ class BodyError(Exception):
         super().__init__(message)
 
 
+class NoJson(BodyError):
+    """The body is no JSON."""
+
+
 class RawBody(Protocol):
     """The undecoded body of an urllib3 response."""
 
@@ -62,11 +66,11 @@ def unpack(body: bytes, max_bytes: int) -> bytes:
 
 
 def read_json(body: bytes) -> object:
-    """Return the decoded body. Raises BodyError where it is no JSON, or nested beyond reason."""
+    """Return the decoded body. Raises NoJson, or BodyError where it is nested beyond reason."""
     try:
         decoded: object = msgspec.json.decode(body)
         return decoded
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BodyError("the answer is no JSON", temporary=False) from None
+        raise NoJson("the answer is no JSON", temporary=False) from None
     except RecursionError:
         raise BodyError("the answer is nested too deeply", temporary=False) from None

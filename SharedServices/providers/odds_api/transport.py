@@ -2,7 +2,7 @@
 
 Every attempt that reaches the provider takes one request of the fleet's budget first; urllib3's own retries are off,
 because they would not. The key is in the query of the URL, so nothing that quotes a URL may leave this module: the
-driver's exceptions are replaced, not chained, and its debug lines are redacted.
+driver's exceptions are replaced, not chained, and what it logs is redacted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from PROPPR.SharedServices.providers.odds_api.bodies import BodyError, read_body, read_json, unpack
+from PROPPR.SharedServices.providers.odds_api.bodies import BodyError, NoJson, read_body, read_json, unpack
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import refusal_of
 from PROPPR.SharedServices.providers.odds_api.rate_headers import RateHeaders, read_rate_headers, read_sequence
@@ -38,6 +38,10 @@ OnRequest = Callable[[str, str, float], None]
 
 class AttemptFailed(TransientError):
     """One attempt failed in a way that the next may not."""
+
+
+class UnreadableAnswer(SourceChanged):
+    """An answer is no JSON: cut off without a sign of it, an edge's page, or a change that more attempts won't mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class RestTransport:
             raise ConfigError("ODDS_API_KEY", "not set, and this request needs it")
         query = dict(parameters or {}) | ({"apiKey": self._key} if keyed and self._key else {})
         retrying = Retrying(
-            retry=retry_if_exception_type(AttemptFailed),
+            retry=retry_if_exception_type((AttemptFailed, UnreadableAnswer)),
             stop=stop_after_attempt(self._config.attempts),
             wait=wait_random_exponential(multiplier=self._config.first_wait, max=self._config.longest_wait),
             sleep=self._pause,
@@ -160,8 +164,10 @@ class RestTransport:
         try:
             return read_json(unpack(body, self._config.max_bytes))
         except BodyError as error:
-            kind = AttemptFailed if error.temporary else SourceChanged
-            raise kind(f"GET /{endpoint}: {error}") from None
+            text = f"GET /{endpoint}: {error}"
+            if isinstance(error, NoJson):
+                raise UnreadableAnswer(text) from None
+            raise (AttemptFailed if error.temporary else SourceChanged)(text) from None
 
     def _reason(self, body: bytes) -> str:
         """Return what a refusal says: the provider's `error`, or nothing (an edge's HTML page says nothing of use)."""
@@ -226,7 +232,7 @@ def _never_sent(error: BaseException) -> bool:
 
 
 class _WithoutQueries(logging.Filter):
-    """urllib3 logs every URL at DEBUG, with its query."""
+    """urllib3 logs URLs with their query: every one at DEBUG, that of a malformed answer as a warning."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = Redactor().text(record.getMessage()), None
@@ -234,8 +240,8 @@ class _WithoutQueries(logging.Filter):
 
 
 def redact_driver_log() -> None:
-    """Take keys out of urllib3's debug lines, for every handler of this process. Calling it again changes nothing."""
-    for name in ("urllib3.connectionpool", "urllib3.util.retry"):
-        driver = logging.getLogger(name)
+    """Take keys out of what urllib3 logs, for every handler of this process. Calling it again changes nothing."""
+    for name in ("connectionpool", "connection", "response", "poolmanager", "util.retry"):
+        driver = logging.getLogger(f"urllib3.{name}")
         if not any(isinstance(existing, _WithoutQueries) for existing in driver.filters):
             driver.addFilter(_WithoutQueries())

@@ -328,12 +328,9 @@ def test_a_refused_bookmaker_names_those_that_are_allowed(rig: Rig, status: int)
         (200, {"error": "Rate limit exceeded. Please try again later."}, RateLimited),
         (302, "", SourceChanged),
         (418, "no JSON", RequestRefused),
-        (200, "<html>", SourceChanged),
-        (200, "", SourceChanged),
         (200, {"data": []}, SourceChanged),
         (200, 5, SourceChanged),
         (200, "[" * 100_000, SourceChanged),
-        (200, '[{"id": NaN}]', SourceChanged),
     ],
 )
 def test_refusals_are_told_apart_and_not_repeated(rig: Rig, status: int, body: Any, error: type[ProPprError]) -> None:
@@ -343,6 +340,14 @@ def test_refusals_are_told_apart_and_not_repeated(rig: Rig, status: int, body: A
         rig.client.odds_multi([1], ["M88"])
     assert type(caught.value) is error
     assert len(rig.mock.calls) == 1
+
+
+@pytest.mark.parametrize("body", ["<html>", "", '[{"id": NaN}]', "[1, 2"])
+def test_what_stays_unreadable_is_a_changed_source(rig: Rig, body: str) -> None:
+    rig.answers("odds/multi", body)
+    with pytest.raises(SourceChanged, match="no JSON"):
+        rig.client.odds_multi([1], ["M88"])
+    assert len(rig.mock.calls) == 3
 
 
 def test_server_errors_are_tried_again_each_time_within_the_budget(rig: Rig) -> None:
