@@ -40,14 +40,14 @@ HELP = {
     "request_limit": "REST requests a window.",
     "request_window": "Length of the window in seconds.",
     "sliding_window": "Let the window slide instead of turning over at once.",
-    "compress": "Accept compression of the WebSocket.",
+    "compress": "Compress REST answers where the client accepts it.",
     "faults": "The fault plan.",
     "fault_seed": "Seed of the faults (none = the seed).",
-    "replay_window": "Seconds of messages kept for lastSeq.",
+    "replay_window": "Age in seconds up to which a lastSeq can be replayed.",
     "since_limit": "Greatest age in seconds of `since` at /odds/updated.",
     "send_queue_bytes": "Bytes a slow client may leave unread before it is cut off.",
     "oversized_bytes": "Size of the frames of the fault `oversized`.",
-    "change_log_size": "Changes kept for /odds/updated.",
+    "change_log_size": "Changes of rows kept for GET /_sim/changes.",
     "telegram_token": "Bot token that the Telegram stand-in accepts (none = every token).",
 }
 _LISTS = ("bookmakers", "api_keys", "selected")

@@ -75,6 +75,7 @@ class SimulatorConfig:
             "fixtures": not 1 <= self.fixtures <= 20_000,
             "bookmakers": not 1 <= len(self.bookmakers) <= 30,
             "rate": self.rate < 0,
+            "selected": len(self.allowed) > self.max_bookmakers,
             "full_share": not 0 <= self.full_share <= 1,
             "joined_share": not 0 <= self.joined_share <= 1,
             "request_limit": self.request_limit < 1,

@@ -21,7 +21,7 @@ STREAM_FAULTS = (
 )  # fmt: skip
 HANDSHAKE_FAULTS = ("ws_401", "ws_403", "ws_429", "ws_500")
 REST_FAULTS = ("rest_401", "rest_403", "rest_429", "rest_500", "rest_slow", "rest_garbage", "rest_disconnect")
-TELEGRAM_FAULTS = ("telegram_400", "telegram_401", "telegram_429", "telegram_500", "telegram_slow")
+TELEGRAM_FAULTS = ("telegram_400", "telegram_401", "telegram_429", "telegram_500")
 AREAS: dict[str, tuple[str, ...]] = {
     "stream": STREAM_FAULTS,
     "handshake": HANDSHAKE_FAULTS,

@@ -229,7 +229,7 @@ class RestApi:
         allowed = self._config.allowed
         if any(name not in allowed for name in names):
             text = _ACCESS_DENIED.format(
-                count=len(allowed), allowed=", ".join(allowed), key=request.query.get("apiKey", "")
+                count=self._config.max_bookmakers, allowed=", ".join(allowed), key=request.query.get("apiKey", "")
             )
             raise Refused(403, text)
 

@@ -69,6 +69,8 @@ class FeedStream(asyncio.Protocol):
         self._backlog: deque[bytes] | None = None
         self._backlog_bytes = 0
         self._mute = False
+        self._endless = False
+        self._lost = False
         self._closed = False
 
     # ---- the connection
@@ -245,6 +247,7 @@ class FeedStream(asyncio.Protocol):
         self.flush()
         self._backlog = deque()
         self._mute = name == "silent"
+        self._endless = name != "slow" and seconds is None
         self._hold(payload)
         loop = asyncio.get_running_loop()
         if name == "slow":
@@ -253,11 +256,18 @@ class FeedStream(asyncio.Protocol):
             loop.call_later(seconds, self._resume_delivery)
 
     def _hold(self, payload: bytes) -> None:
-        if self._backlog is not None:
-            self._backlog.append(payload)
-            self._backlog_bytes += len(payload)
-            if self._backlog_bytes > self._queue_bytes:
+        """Keep it for later; a stall without an end keeps nothing beyond the bound, and the connection stays dead."""
+        if self._backlog is None:
+            return
+        self._backlog.append(payload)
+        self._backlog_bytes += len(payload)
+        if self._backlog_bytes > self._queue_bytes:
+            if not self._endless:
                 self._drop_slow_client()
+                return
+            self._lost = True
+            self._backlog.clear()
+            self._backlog_bytes = 0
 
     def _drip(self, until: float) -> None:
         loop = asyncio.get_running_loop()
@@ -276,6 +286,9 @@ class FeedStream(asyncio.Protocol):
     def _resume_delivery(self) -> None:
         """What was held back arrives late, in order."""
         if self._closed or self._backlog is None:
+            return
+        if self._lost:
+            self.abort()  # what it missed can only be recovered over a new connection
             return
         held, self._backlog = self._backlog, None
         self._backlog_bytes = 0

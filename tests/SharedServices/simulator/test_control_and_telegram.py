@@ -106,7 +106,15 @@ def test_seed_and_bad_orders(simulate: Any) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"profile": "night"}, {"fixtures": 0}, {"bookmakers": ()}, {"rate": -1}, {"full_share": 2}, {"request_limit": 0}],
+    [
+        {"profile": "night"},
+        {"fixtures": 0},
+        {"bookmakers": ()},
+        {"rate": -1},
+        {"full_share": 2},
+        {"request_limit": 0},
+        {"selected": ("Bet365", "M88"), "max_bookmakers": 1},
+    ],
 )
 def test_impossible_settings_are_refused_by_name(settings: dict[str, Any]) -> None:
     with pytest.raises(SimulatorConfigError, match=next(iter(settings))):

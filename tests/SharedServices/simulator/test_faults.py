@@ -134,6 +134,18 @@ def test_a_stall_of_some_seconds_delivers_late(simulate: Any) -> None:
     assert read_until(socket, head["sequence"])
 
 
+def test_an_endless_stall_stays_connected_within_its_bound(simulate: Any) -> None:
+    simulated = simulate(**_plain(faults="stall@3", send_queue_bytes=50_000))
+    socket = simulated.connect()
+    read(socket)
+    simulated.step(500)
+    assert len(read_raw(socket)) == 2
+    stats = simulated.control("stats")
+    assert stats["connected"] == 1 and stats["buffered"] <= 50_000
+    simulated.order("faults")
+    assert close_code(socket) is None, "what was lost can only be recovered over a new connection"
+
+
 def test_a_slow_connection_trickles(simulate: Any) -> None:
     simulated = simulate(**_plain(faults="slow@1:0.5"))
     socket = simulated.connect()

@@ -79,7 +79,7 @@ def test_wrong_requests_get_the_error_body(
 
 
 def test_an_unselected_bookmaker_refuses_the_whole_call(simulate: Any) -> None:
-    simulated = simulate(selected=("Bet365", "1xbet"))
+    simulated = simulate(selected=("Bet365", "1xbet"), max_bookmakers=2)
     answer = simulated.get("/odds/multi", bookmakers="Bet365,M88", eventIds=_ids(simulated))
     assert answer.status_code == 403
     assert answer.json()["error"].startswith(
