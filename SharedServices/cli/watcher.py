@@ -19,7 +19,7 @@ from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.SharedServices.tracking.usage import Usage
 
 MESSAGES, COMMIT_SECONDS = "proppr_stream_messages_total", "proppr_stream_commit_seconds"
-WRITES = "proppr_book_writes_total"
+WRITES = "proppr_writer_documents"
 WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
 
 
