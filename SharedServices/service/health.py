@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from flask import Flask, Response
+from waitress import wasyncore
 from waitress.server import create_server
 
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -129,25 +131,22 @@ class HealthServer:
         self._clock = clock or SystemClock()
         self._app = _application(state, metrics, redactor or Redactor())
         self._server: Any = None
+        self._sockets: dict[int, Any] = {}
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Listen and answer from threads of its own."""
         # One line per slow request at WARNING is all that waitress has to say; a busy scraper is no news.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        try:
-            self._server = create_server(
-                self._app, map={}, host=self._host, port=self.port, threads=2, connection_limit=64,
-                channel_timeout=20, cleanup_interval=10, max_request_body_size=4096, max_request_header_size=16_384,
-                ident=None, clear_untrusted_proxy_headers=True,
-            )  # fmt: skip
-        except OSError as error:
-            key = "HEALTH_PORT" if _is_about_the_port(error) else "HEALTH_HOST"
-            raise ConfigError(key, f"can't listen on {self._host}:{self.port}: {error.strerror or error}") from None
-        except ValueError as error:
-            raise ConfigError("HEALTH_HOST", f"can't listen on {self._host}:{self.port}: {error}") from None
-        self.port = _port_of(self._server)
-        self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)
+        listening = _listen(self._host, self.port)
+        self.port = listening[0].getsockname()[1]
+        self._server = create_server(
+            self._app, map=self._sockets, sockets=listening, threads=2, connection_limit=64, channel_timeout=20,
+            cleanup_interval=10, max_request_body_size=4096, max_request_header_size=16_384, ident=None,
+            clear_untrusted_proxy_headers=True,
+        )  # fmt: skip
+        self._thread = threading.Thread(target=self._serve, name="health", daemon=True)
         self._thread.start()
         log.info("health server listens", extra={"host": self._host, "port": self.port})
 
@@ -157,7 +156,7 @@ class HealthServer:
             return
         # In this order: closing first makes the running requests fail with a bad file descriptor.
         self._server.task_dispatcher.shutdown(timeout=min(3.0, max(0.1, deadline - self._clock.monotonic() - 1.5)))
-        self._server.close()
+        self._closing.set()
         self._thread.join(max(0.0, deadline - self._clock.monotonic()))
         if self._thread.is_alive():
             raise TimeoutError("the health server still runs")
@@ -166,6 +165,18 @@ class HealthServer:
         """Say whether the server's thread runs."""
         alive = self._thread is not None and self._thread.is_alive()
         return Check(alive, f"port {self.port}", None, "degraded")
+
+    def _serve(self) -> None:
+        """Turn the server's loop, and close in this thread: closing in another pulls sockets from under select()."""
+        try:
+            while not self._closing.is_set():
+                wasyncore.loop(timeout=0.2, map=self._sockets, count=1)
+            for _ in range(20):
+                if not any(getattr(each, "total_outbufs_len", 0) for each in self._sockets.values()):
+                    break
+                wasyncore.loop(timeout=0.05, map=self._sockets, count=1)  # answers on their way out
+        finally:
+            wasyncore.close_all(self._sockets, ignore_all=True)
 
 
 def _application(state: HealthState, metrics: Metrics, redactor: Redactor) -> Flask:
@@ -221,11 +232,22 @@ def _shown(check: Check) -> dict[str, Any]:
     return {"ok": check.ok, **age, "detail": check.detail}
 
 
-def _is_about_the_port(error: OSError) -> bool:
-    return error.errno in (errno.EADDRINUSE, errno.EACCES)
-
-
-def _port_of(server: Any) -> int:  # noqa: ANN401 - waitress has no types
-    # A host name with several addresses makes a server per address.
-    listening = getattr(server, "effective_listen", None)
-    return int(listening[0][1] if listening else server.effective_port)
+def _listen(host: str, port: int) -> list[socket.socket]:
+    """Return a listening socket per address of `host`, or raise ConfigError with the setting that is wrong."""
+    opened: list[socket.socket] = []
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            opened.append(socket.socket(family, kind, protocol))
+            opened[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                opened[-1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            # Port 0 is chosen once, then it is the same for all addresses.
+            opened[-1].bind((address[0], opened[0].getsockname()[1] or port, *address[2:]))
+            opened[-1].listen(64)
+    except (OSError, UnicodeError) as error:
+        for each in opened:
+            each.close()
+        key = "HEALTH_PORT" if getattr(error, "errno", 0) in (errno.EADDRINUSE, errno.EACCES) else "HEALTH_HOST"
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise ConfigError(key, f"can't listen on {host}:{port}: {reason}") from None
+    return opened

@@ -153,3 +153,20 @@ def test_a_running_request_ends_before_the_port_closes(state: HealthState) -> No
 
 def test_a_server_never_started_stops(state: HealthState) -> None:
     HealthServer("127.0.0.1", 0, state, Metrics()).stop(0)
+
+
+def test_a_client_that_keeps_its_connection_does_not_delay_the_stop(state: HealthState) -> None:
+    server = HealthServer("127.0.0.1", 0, state, Metrics())
+    server.start()
+    with requests.Session() as session:
+        assert session.get(f"http://127.0.0.1:{server.port}/live", timeout=5).status_code == 200
+        began = SystemClock().monotonic()
+        server.stop(began + 5)
+        assert SystemClock().monotonic() - began < 3
+
+
+def test_a_host_name_with_several_addresses_is_served(state: HealthState) -> None:
+    server = HealthServer("localhost", 0, state, Metrics())
+    server.start()
+    assert requests.get(f"http://127.0.0.1:{server.port}/live", timeout=5).status_code == 200
+    server.stop(SystemClock().monotonic() + 5)
