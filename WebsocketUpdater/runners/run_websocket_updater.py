@@ -50,7 +50,8 @@ def build(context: ServiceContext) -> Sequence[Component]:
 
 def main() -> int:
     """Run until a signal; the process's exit code."""
-    return run_service(NAME, build, connect=partial(open_mongodb, service=NAME), prepare=ensure_collections, required=["ODDS_API_KEY"])
+    opening = partial(open_mongodb, service=NAME)
+    return run_service(NAME, build, connect=opening, prepare=ensure_collections, required=["ODDS_API_KEY"])
 
 
 if __name__ == "__main__":
