@@ -27,7 +27,7 @@ SERVICES: Mapping[str, str] = {
 class DemoSize:
     """How lively the stand-in is: fixtures, messages a second, and the seed that gives the same day again."""
 
-    fixtures: int = 200
+    fixtures: int = 120
     rate: float = 80.0
     seed: int = 1
 

@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 import requests
 from pymongo import DESCENDING
+from pymongo.cursor import Cursor
 from pymongo.database import Database
 
 Documents = Database[dict[str, Any]]
+LOOKED_AT = 100
 
 
 class CheckReading(msgspec.Struct, frozen=True):
@@ -101,9 +103,9 @@ def read_metrics(base_url: str, timeout: float = 1.0) -> str:
 
 
 def read_board(database: Documents, limit: int = 8) -> Board:
-    """The newest `limit` drops and value bets, and how much there is of each."""
-    drops = list(database["price_drops"].find().sort("timestamp", DESCENDING).limit(limit))
-    values = list(database["all_value_bets"].find().sort("last_updated", DESCENDING).limit(limit))
+    """The newest `limit` drops and value bets, one a book where there are enough, and how much there is of each."""
+    drops = _varied(database["price_drops"].find().sort("timestamp", DESCENDING), "fixture_id", limit)
+    values = _varied(database["all_value_bets"].find().sort("last_updated", DESCENDING), "event_id", limit)
     names = _fixture_names(database, (drop["fixture_id"] for drop in drops))
     counted = ("fixtures", "odds_books", "odds_history", "price_drops", "all_value_bets")
     return Board(
@@ -111,6 +113,15 @@ def read_board(database: Documents, limit: int = 8) -> Board:
         values=tuple(_value(document) for document in values),
         counts={name: database[name].estimated_document_count() for name in counted},
     )
+
+
+def _varied(newest_first: Cursor[dict[str, Any]], fixture: str, limit: int) -> list[dict[str, Any]]:
+    """One message moves many lines of a book: prefer different books, in the order of time."""
+    documents = list(newest_first.limit(LOOKED_AT))
+    first_of_book = {(document[fixture], document["bookmaker"]): document for document in reversed(documents)}
+    chosen = {id(document) for document in first_of_book.values()}
+    order = sorted(range(len(documents)), key=lambda index: (id(documents[index]) not in chosen, index))
+    return [documents[index] for index in sorted(order[:limit])]
 
 
 def _fixture_names(database: Documents, ids: Iterable[int]) -> dict[int, str]:

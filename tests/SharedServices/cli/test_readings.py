@@ -74,12 +74,22 @@ def test_the_board_shows_the_newest_with_names(database: Database[dict[str, Any]
         }
     )
     board = read_board(database, limit=4)
-    assert [drop.at.second for drop in board.drops] == [19, 18, 17, 16]
+    assert [drop.at.second for drop in board.drops] == [19, 18, 17, 16], "the newest, filled up where books are few"
     assert [drop.fixture for drop in board.drops[:2]] == ["fixture 6", "Brentford - Wolves"]
     assert board.drops[0].selection == "Totals 2.5 over"
     assert board.values[0].selection == "Player Shots Igor Thiago 1.5 over"
     assert (board.values[0].odds, board.values[0].fair) == (2.1, 104.1)
     assert board.counts["price_drops"] == 20
+
+
+def test_a_book_that_moves_a_lot_does_not_hide_the_others(database: Database[dict[str, Any]]) -> None:
+    drop = {"market": "ML", "side": "home", "old_odds": 2.0, "new_odds": 1.9, "drop_pct": 5.0}
+    books = ["M88", *["Bet365"] * 20, "SingBet", *["Bet365"] * 20]
+    database["price_drops"].insert_many(
+        {**drop, "fixture_id": 5, "bookmaker": book, "timestamp": AT + timedelta(seconds=number)}
+        for number, book in enumerate(books)
+    )
+    assert [drop.bookmaker for drop in read_board(database, limit=3).drops] == ["Bet365", "SingBet", "M88"]
 
 
 def test_an_empty_database_is_an_empty_board(database: Database[dict[str, Any]]) -> None:
