@@ -118,6 +118,10 @@ def digest(books: dict[Key, Prices]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def _is_fall(old: float | None, new: float | None, threshold: float) -> bool:
+    return old is not None and new is not None and (old - new) / old * 100 >= threshold - 1e-9
+
+
 def _check_chain(name: str, steps: list[tuple[tuple[int, int], Any, Any]], verdict: Verdict) -> None:
     at: float | None = None
     for _, previous, price in sorted(steps, key=lambda step: step[0]):

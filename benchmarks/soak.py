@@ -41,6 +41,9 @@ FAULTS = (
     "replay=0.001,malformed=0.0001,truncated=0.0001,oversized=0.000005,huge_claim=0.000005,wrong_types=0.0001,"
     "missing_seq=0.0001,401=0.01,403=0.01,429=0.01,500=0.05,rest_slow=0.02,rest_garbage=0.01,rest_disconnect=0.02"
 )
+BOOKKEEPING = (
+    "service_logs", "alerts", "dead_letters", "stream_state", "service_heartbeats", "leases", "api_requests",
+)  # fmt: skip
 PAUSE = threading.Event()
 
 
@@ -235,14 +238,18 @@ def main(
         health = _health(port)
         child.send_signal(signal.SIGTERM)
         code = child.wait(10)
+        run.log(f"/health: {health}")
         report(run, simulator, database, verdict, took, fingerprint, secrets_found(run, database, health), code)
         if verdict.faults or code:
             raise SystemExit(1)
 
 
 def _health(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
-        return str(answer.read().decode())
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+            return str(answer.read().decode())
+    except OSError as error:
+        return f"no answer: {error}"
 
 
 def report(
