@@ -10,6 +10,7 @@ from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, Fixture
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.WebsocketUpdater.core.positions import Tickets
+from PROPPR.WebsocketUpdater.core.snapshots import Progress
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 
 
@@ -128,6 +129,34 @@ class FakeLease:
 
     def __init__(self) -> None:
         self.held = True
+
+
+class FakeReader:
+    """A snapshot reader that reads when the test says so."""
+
+    def __init__(self) -> None:
+        self.bookmakers: tuple[str, ...] = ("Bet365", "M88")
+        self.requests: list[Progress] = []
+        self.fixtures: list[int] = []
+        self.full = False
+
+    def set_bookmakers(self, names: frozenset[str]) -> None:
+        self.bookmakers = tuple(sorted(names))
+
+    def request(self) -> Progress:
+        self.requests.append(Progress())
+        return self.requests[-1]
+
+    def request_fixture(self, fixture_id: int) -> bool:
+        self.fixtures.append(fixture_id)
+        return not self.full
+
+
+class FakeKeeper:
+    """The keeper of positions, as far as it knows bookmakers."""
+
+    def __init__(self) -> None:
+        self.bookmakers: frozenset[str] = frozenset()
 
 
 class Running:

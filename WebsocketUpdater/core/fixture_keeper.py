@@ -152,7 +152,6 @@ class FixtureKeeper:
                     self._refresh(now)
                 elif now >= max(self._resolve_at, self._parked_until):
                     self._resolve(now)
-                self.last_error = None if now >= self._parked_until else self.last_error
             except RateLimited as error:
                 self._parked_until = now + (error.retry_after or self._backoff.next())
                 self.last_error = f"rate limited: {error}"[:300]
@@ -200,6 +199,7 @@ class FixtureKeeper:
         self._registry.upsert_many(list(fixtures.values()), "websocket", today)
         self._look_for_prices()
         self._backoff.reset()
+        self.last_error = None
         self._refreshed, self._refresh_at = now, now + REFRESH_EVERY
         with self._lock:
             for fixture_id in [one for one in self._unknown if one in self._calendar]:
@@ -225,6 +225,7 @@ class FixtureKeeper:
         self._resolved.append(now)
         asked_at = self._clock.now()
         fixture = self._source.event(fixture_id)
+        self.last_error = None
         if fixture is not None:
             self._calendar.add(fixture, self._clock.now_ms())
             self._registry.upsert_many([fixture], "websocket", asked_at)
