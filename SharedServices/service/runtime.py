@@ -201,12 +201,14 @@ class _Service:
         )  # fmt: skip
         self._health.add_ready("mongodb", monitor.check)
         for component in (*connected.components, monitor, context.alerts):
-            yield self._checked(component)
+            yield component
+            self._add_check(component)
         if not self._prepared(context.database, prepare):
             return
         self._logging.add_sink(MongoLogSink(context.database, self._name, self._instance))
         for component in (*self._sender(context), self._heartbeat(context), *built):
-            yield self._checked(component)
+            yield component
+            self._add_check(component)
 
     def _connect(self, connect: Connect) -> Connected | None:
         """Connect, for as long as it takes; None if the service was told to stop before it succeeded."""
@@ -270,9 +272,9 @@ class _Service:
             status=self._health.status, clock=self._clock,
         )  # fmt: skip
 
-    def _checked(self, component: Component) -> Component:
+    def _add_check(self, component: Component) -> None:
+        # Once it has started: before, it has nothing to say, and "startup" says so.
         self._health.add_check(component.name, component.check)
-        return component
 
 
 class _Connection:
