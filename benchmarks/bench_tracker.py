@@ -2,7 +2,8 @@
 
 Run: `python benchmarks/bench_tracker.py [--limit 2000] [--window 6]`. It starts its own MongoDB. "by arrival" counts
 a grant at the moment its reply had reached the process, which is as late as the provider could count it at best;
-"p50/p99" are the times of granted requests while the other processes ask as fast as they can.
+"p50/p99" are the times of granted requests while the other processes ask as fast as they can. "used %" means something
+only where there are many refusals: a busy machine may be too slow to ask for the whole budget.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def row_of(name: str, outcome: Outcome, oplog: int) -> list[str]:
     return [
         name,
         str(len(outcome.granted_at)),
+        str(outcome.refusals),
         str(outcome.kills),
         f"{most_in_any_window(outcome.granted_at, outcome.window)} of {outcome.limit}",
         str(most_in_any_window(outcome.arrived, outcome.window)),
@@ -101,6 +103,7 @@ def main() -> None:
     heads = (
         "case",
         "grants",
+        "refused",
         "kills",
         "most in any window",
         "by arrival",

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 
+from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 
 SERVICES = ("websocket_updater", "unified_poller", "unified_poller", "grading")
@@ -67,17 +69,24 @@ def most_in_any_window(times: list[int], window: float) -> int:
     return most
 
 
-def run_fleet(fleet: Fleet) -> Outcome:
-    """Run the processes for the given number of windows and read what they wrote."""
+def run_fleet(fleet: Fleet, meanwhile: Callable[[], None] | None = None) -> Outcome:
+    """Run the processes for the given number of windows and read what they wrote.
+
+    `meanwhile` is called once, when a third of the time is over.
+    """
     numbers = iter(range(1_000_000))
     rng = random.Random(fleet.seed)
     running = [(service, _start(fleet, service, next(numbers))) for service in fleet.services]
     kills = 0
     try:
         deadline = time.monotonic() + 1.5 + (fleet.windows + 0.1) * fleet.window
+        third = deadline - (fleet.windows * fleet.window) * 2 / 3
         pause = threading.Event()
         while (left := deadline - time.monotonic()) > 0:
-            pause.wait(min(left, fleet.kill_every or left))
+            pause.wait(min(left, fleet.kill_every or 0.1))
+            if meanwhile is not None and time.monotonic() > third:
+                meanwhile()
+                meanwhile = None
             if fleet.kill_every and deadline - time.monotonic() > fleet.window / 2:
                 victim = rng.randrange(len(running))
                 service, process = running[victim]
@@ -131,7 +140,11 @@ def _work(uri: str, database: str, path: str, service: str, limit: str, hours: s
         tracker = GlobalRequestTracker(int(limit), float(hours), database=client[database])
         while not stop.is_set():
             asked = time.perf_counter()
-            grant = tracker.acquire(service)
+            try:
+                grant = tracker.acquire(service)
+            except TransientError:  # MongoDB is away: nothing may be requested
+                stop.wait(0.05)
+                continue
             took = (time.perf_counter() - asked) * 1000
             arrived = time.time_ns() // 1_000_000
             file.write(f"{'yes' if grant else 'no'} {grant.at_ms} {arrived} {took:.3f}\n".encode("ascii"))
