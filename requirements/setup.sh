@@ -29,6 +29,7 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
 fi
 
 echo "setup: installing $lock"
-"$venv/bin/python" -m pip install -qq --require-hashes -r "$lock"
+# Not compiled ahead: Python compiles what is really imported, which is far less.
+"$venv/bin/python" -m pip install -qq --no-compile --require-hashes -r "$lock"
 "$venv/bin/python" -m pip install -qq --no-deps --no-build-isolation -e .
 echo "setup: done"

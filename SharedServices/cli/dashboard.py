@@ -103,7 +103,7 @@ def budget_words(usage: Usage) -> str:
 
 
 def _services(rows: Sequence[ServiceRow]) -> Table:
-    table = Table(expand=True, box=None, pad_edge=False, header_style="bold")
+    table = Table(expand=True, box=None, padding=(0, 1, 0, 0), header_style="bold")
     for heading in ("service", "status", "up"):
         table.add_column(heading, no_wrap=True)
     for heading in ("messages/s", "writes/s", "p50 ms", "p99 ms", "queue"):
@@ -122,7 +122,7 @@ def _services(rows: Sequence[ServiceRow]) -> Table:
 
 
 def _titled(title: str) -> Table:
-    return Table(title=title, title_justify="left", expand=True, box=None, pad_edge=False, header_style="bold")
+    return Table(title=title, title_justify="left", expand=True, box=None, padding=(0, 1, 0, 0), header_style="bold")
 
 
 def _add_names(table: Table) -> None:

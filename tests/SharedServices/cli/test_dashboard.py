@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ VALUE = ValueReading("Home - Away", "Bet365", "Totals 2.5 over", 2.1, "M88", 108
 HEALTH = HealthReading(
     "updater", "degraded", "0.1", 3723.0, None, 7, {"stream": CheckReading(False, "no data for 40 s")}
 )
+
+FAST = Speed(12_345.0, 2_471.0, 1_574.9, 4_730.4)
 
 
 def drawn(picture: Picture, width: int = 140) -> str:
@@ -51,6 +54,18 @@ def test_everything_a_person_needs_is_there() -> None:
         "1,200",
     ):
         assert part in text, part
+
+
+def test_a_common_terminal_is_wide_enough() -> None:
+    row = ServiceRow(
+        "websocket-updater",
+        ChildState("x", "running", 1, 0, None, ""),
+        msgspec.structs.replace(HEALTH, status="healthy"),
+        FAST,
+    )
+    text = drawn(picture(rows=[row]), 80)
+    for part in ("websocket-updater", "healthy", "messages/s", "1,574.9", "12,345"):
+        assert part in text, text
 
 
 def test_the_line_says_it_in_short() -> None:
