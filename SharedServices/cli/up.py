@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,7 +26,7 @@ from PROPPR.SharedServices.cli.console import (
     refuse,
     settings_or_exit,
 )
-from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
+from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, printable, render, summary_line
 from PROPPR.SharedServices.cli.plan import SIMULATOR, DemoSize, Plan, make_plan
 from PROPPR.SharedServices.cli.provenance import claim
 from PROPPR.SharedServices.cli.running import Running, only_one, write_note
@@ -78,6 +80,19 @@ def command(
     sys.exit(code)
 
 
+class Warnings(logging.Handler):
+    """Keeps the last warnings of this process for the picture, which printed lines would tear apart."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__(logging.WARNING)
+        self.kept: deque[str] = deque(maxlen=3)
+        self._redactor = redactor
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self.kept.append(printable(self._redactor.text(record.getMessage())))
+
+
 class Up:
     """Owns the processes of one `proppr up` from start to end."""
 
@@ -89,6 +104,7 @@ class Up:
         self._keep = keep
         self._children: list[Child] = []
         self._redactor = Redactor(settings.secrets())
+        self._warnings = Warnings(self._redactor)
 
     def run(self, *, plain: bool, duration: float | None) -> int:
         """Start everything, show it until a signal (or `duration` seconds), stop everything; the exit code."""
@@ -118,6 +134,7 @@ class Up:
         keeper = threading.Thread(target=server.watch, args=(self._stop.asked,), name="embedded-mongodb", daemon=True)
         keeper.start()
         stack.callback(keeper.join, 5.0)
+        stack.callback(self._stop.asked.set)
         return server.uri
 
     def _start_children(self, uri: str) -> None:
@@ -165,6 +182,7 @@ class Up:
         return self._verdict()
 
     def _show_table(self, watcher: Watcher, console: Console, duration: float | None) -> int:
+        logging.getLogger().addHandler(self._warnings)
         with Live(console=console, auto_refresh=False, transient=False) as live:
             for _ in self._ticks(duration):
                 live.update(render(self._picture(watcher.readings)), refresh=True)
@@ -188,7 +206,7 @@ class Up:
             name, state = child.spec.name, child.state()
             rows.append(ServiceRow(name, state, readings.health.get(name), readings.speed.get(name, Speed())))
         where = "simulated provider" if self._plan.is_demo else "odds-api.io"
-        notes = [*([readings.database_error] if readings.database_error else []), *self._notes()]
+        notes = [*([readings.database_error] if readings.database_error else []), *self._warnings.kept, *self._notes()]
         return Picture(f"PROPPR on {where}", rows, readings.board, readings.budget, notes)
 
     def _notes(self) -> list[str]:
