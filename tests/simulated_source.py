@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -40,6 +41,7 @@ class SimulatedSource:
         return None if answer.status_code == 404 else read_event(answer.json())
 
     def odds_multi(self, ids: Sequence[int], bookmakers: Sequence[str], include_sequence: bool = True) -> OddsAnswer:
+        asked_at = time.time_ns() // 1_000_000
         answer = self._get(
             "odds/multi",
             {"eventIds": ",".join(map(str, ids)), "bookmakers": ",".join(bookmakers), "includeSeq": "true"},
@@ -52,6 +54,7 @@ class SimulatedSource:
             tuple(one for element in elements for one in element.snapshots),
             number,
             tuple(one for element in elements for one in element.partial),
+            asked_at=asked_at,
         )
 
     def selected_bookmakers(self) -> list[str]:

@@ -21,7 +21,9 @@ from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
+from PROPPR.SharedServices.storage.stored_feeds import stored_feeds
 from PROPPR.SharedServices.storage.stream_state import StreamState, key_hash, priced_fixtures
+from PROPPR.WebsocketUpdater.core.absences import Absences
 from PROPPR.WebsocketUpdater.core.aftercare import Aftercare
 from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
 from PROPPR.WebsocketUpdater.core.fixture_keeper import EventSource, FixtureKeeper
@@ -87,6 +89,7 @@ class LiveStream:
             pipeline.tickets,
             clock,
             bookmakers=settings.bookmakers,
+            absences=Absences(lambda ids: stored_feeds(database, ids)),
             ready=self.fixtures.first_list.is_set,
             on_reread=lambda: self.remedies.rereads_done(),
             on_refused=self._refused_bookmakers,

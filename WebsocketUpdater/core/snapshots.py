@@ -6,7 +6,10 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
+
+from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.odds.bookmakers import book_of
 from PROPPR.SharedServices.odds.types import BookUpdate
@@ -15,6 +18,7 @@ from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged
+from PROPPR.WebsocketUpdater.core.absences import Absences, has_prices
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.frame_handler import Writer
 from PROPPR.WebsocketUpdater.core.positions import Tickets
@@ -80,6 +84,7 @@ class SnapshotReader:
         clock: Clock,
         *,
         bookmakers: Iterable[str],
+        absences: Absences,
         ready: Callable[[], bool],
         on_reread: Callable[[], None],
         on_refused: Callable[[frozenset[str]], None],
@@ -90,6 +95,7 @@ class SnapshotReader:
         self._tickets = tickets
         self._clock = clock
         self._bookmakers = _requestable(bookmakers)
+        self._absences = absences
         self._ready = ready
         self._on_reread = on_reread
         self._on_refused = on_refused
@@ -209,18 +215,20 @@ class SnapshotReader:
         attempts = 0
         while attempts < _ATTEMPTS and not stop.is_set() and not progress.superseded:
             try:
-                for books in _chunks(self._bookmakers, BOOKMAKERS_PER_CALL):
-                    progress.calls += 1
-                    self._take(self._source.odds_multi(ids, books, include_sequence=True), progress)
+                asked = self._bookmakers
+                answers = [self._ask(ids, books, progress) for books in _chunks(asked, BOOKMAKERS_PER_CALL)]
+                again = partial(self._ask, progress=progress)
+                for clear in self._absences.clears(ids, asked, answers, again):
+                    self._submit([clear], progress)
                 self.last_error = None
                 self._backoff.reset()
                 return True
-            except ProPprError as error:
+            except (ProPprError, PyMongoError) as error:
                 attempts += isinstance(error, RequestRefused | SourceChanged)
                 self._wait_after(error, stop)
         return False
 
-    def _wait_after(self, error: ProPprError, stop: threading.Event) -> None:
+    def _wait_after(self, error: Exception, stop: threading.Event) -> None:
         text = str(error)[:300]
         if self.last_error != text:
             log.warning("books can't be read for now", extra={"reason": text})
@@ -238,17 +246,25 @@ class SnapshotReader:
             self._bookmakers = kept
         self._on_refused(refused)
 
-    def _take(self, answer: OddsAnswer, progress: Progress) -> None:
+    def _ask(self, ids: Sequence[int], bookmakers: Sequence[str], progress: Progress) -> OddsAnswer:
+        progress.calls += 1
+        answer = self._source.odds_multi(ids, bookmakers, include_sequence=True)
         progress.note(answer.sequence)
         by_fixture: dict[int, list[BookUpdate]] = {}
         updates: list[BookUpdate] = [*answer.snapshots, *answer.partial]
         for update in updates:
             by_fixture.setdefault(update.fixture_id, []).append(update)
-        for fixture_id, own in by_fixture.items():
-            self._calendar.set_priced(fixture_id)
-            ticket = self._tickets.issue(progress.outstanding.discard)
-            progress.outstanding.add(ticket)
-            self._writer.submit(own, ticket=ticket, received_at=self._clock.monotonic())
+        for one in answer.snapshots:
+            if has_prices(one):
+                self._calendar.set_priced(one.fixture_id)
+        for own in by_fixture.values():
+            self._submit(own, progress)
+        return answer
+
+    def _submit(self, updates: Sequence[BookUpdate], progress: Progress) -> None:
+        ticket = self._tickets.issue(progress.outstanding.discard)
+        progress.outstanding.add(ticket)
+        self._writer.submit(updates, ticket=ticket, received_at=self._clock.monotonic())
 
 
 def _requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from support import eventually
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused, RequestRefused
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.errors import RateLimited, TransientError
+from PROPPR.WebsocketUpdater.core.absences import Absences, Feed
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.positions import Tickets
 from PROPPR.WebsocketUpdater.core.snapshots import SnapshotReader
@@ -26,9 +27,11 @@ class Desk:
         self.calendar.replace([fixture(n, now + n * 60_000) for n in range(fixtures)], now)
         self.ready = True
         self.rereads = 0
+        self.stored: set[Feed] = set()
         self.refused: list[frozenset[str]] = []
         self.reader = SnapshotReader(
             self.source, self.calendar, self.writer, self.tickets, CLOCK, bookmakers=["Bet365", "M88"],
+            absences=Absences(lambda ids: self.stored),
             ready=lambda: self.ready, on_reread=self._reread, on_refused=self.refused.append,
         )  # fmt: skip
 
