@@ -1,0 +1,180 @@
+"""The updater as a real process: signals, kills, takeovers, settings that can't work, and no secret in its output."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pymongo.database import Database
+from stream_rig import KEY, StreamRig, simulator
+from support import eventually
+
+from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL
+from PROPPR.SharedServices.simulator.server import SimulatorServer
+
+pytestmark = pytest.mark.processes
+Documents = Database[dict[str, Any]]
+CLOCK = SystemClock()
+MODULE = "PROPPR.WebsocketUpdater.runners.run_websocket_updater"
+
+
+class Updater:
+    """One process; its health server takes any free port, which its log tells."""
+
+    def __init__(self, folder: Path, name: str, environment: dict[str, str]) -> None:
+        self.output = folder / f"{name}.out"
+        self.logs = folder / name
+        own = {"LOG_DIR": str(self.logs), "PROPPR_INSTANCE": name, "HEALTH_PORT": "0"}
+        kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", MODULE], env={**kept, **environment, **own}, stdout=output, stderr=output,
+                cwd=folder,
+            )  # fmt: skip
+        self._port: int | None = None
+
+    def health(self) -> dict[str, Any]:
+        if self._port is None:
+            found = re.search(r"health server listens.*port=(\d+)", self.output.read_text())
+            if found is None:
+                return {}
+            self._port = int(found.group(1))
+        try:
+            answer: dict[str, Any] = requests.get(f"http://127.0.0.1:{self._port}/health", timeout=2).json()
+        except requests.RequestException:
+            return {}
+        return answer
+
+    def check(self, name: str) -> str:
+        return str(self.health().get("checks", {}).get(name, {}).get("detail", ""))
+
+    def ready(self) -> bool:
+        return bool(self.health()) and requests.get(f"http://127.0.0.1:{self._port}/ready", timeout=2).ok
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+class Fleet:
+    def __init__(self, database: Documents, uri: str, provider: SimulatorServer, folder: Path) -> None:
+        self.database = database
+        self.folder = folder
+        rest = f"{provider.base_url}/v3"
+        self.environment = {
+            "MONGO_URI": uri,
+            "MONGO_DATABASE": database.name,
+            "ODDS_API_KEY": KEY,
+            "ODDS_API_BASE_URL": rest,
+            "ODDS_API_WS_URL": rest.replace("http", "ws", 1) + "/ws",
+            "WS_RECONNECT_DELAY": "0.2",
+            "PROPPR_EVICTION_DELAY": "0.5",
+            "LOG_LEVEL": "INFO",
+        }
+        self.updaters: list[Updater] = []
+
+    def start(self, name: str, **environment: str) -> Updater:
+        one = Updater(self.folder, name, {**self.environment, **environment})
+        self.updaters.append(one)
+        return one
+
+    def everything_written(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def provider() -> Iterator[SimulatorServer]:
+    server = simulator(fixtures=6, rate=100.0)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def fleet(database: Documents, mongo_uri: str, provider: SimulatorServer, tmp_path: Path) -> Iterator[Fleet]:
+    one = Fleet(database, mongo_uri, provider, tmp_path)
+    yield one
+    for updater in one.updaters:
+        if updater.process.poll() is None:
+            updater.kill()
+
+
+def test_a_signal_ends_it_in_order_within_eight_seconds_and_nothing_secret_is_written(fleet: Fleet) -> None:
+    one = fleet.start("one")
+    eventually(one.ready, 30, "the updater to be ready")
+    health = one.health()
+    assert health["status"] == "healthy"
+    assert {"connection", "data_age", "lease", "writer", "fixtures", "mongodb"} <= health["checks"].keys()
+    asked = CLOCK.monotonic()
+    one.process.send_signal(signal.SIGTERM)
+    assert one.process.wait(10) == 0
+    assert CLOCK.monotonic() - asked < 8
+    state = fleet.database["stream_state"].find_one()
+    assert state is not None
+    assert state["last_sequence"] > 0
+    written = fleet.everything_written()
+    for secret in (KEY, ACCOUNT_EMAIL):
+        assert secret not in written
+    assert "Traceback" not in written
+
+
+def test_a_killed_process_is_replaced_by_its_standby_within_ten_seconds(fleet: Fleet) -> None:
+    one = fleet.start("one")
+    eventually(one.ready, 30)
+    two = fleet.start("two")
+    eventually(lambda: "standby" in two.check("connection"), 30)
+    eventually(two.ready, 10, "a standby to be ready")
+    eventually(lambda: two.health().get("status") == "healthy", 10, "a standby to be healthy")
+    killed = CLOCK.monotonic()
+    one.kill()
+    eventually(lambda: two.check("connection").startswith("connected"), 15)
+    assert CLOCK.monotonic() - killed < 10
+    assert "evicted" not in fleet.everything_written()
+
+
+def test_killed_again_and_again_the_books_still_end_as_the_feeds_last_word(
+    fleet: Fleet, provider: SimulatorServer, database: Documents
+) -> None:
+    for round_ in range(3):
+        one = fleet.start(f"round-{round_}")
+        eventually(lambda updater=one: updater.check("connection").startswith("connected"), 40)  # type: ignore[misc]
+        former = stored_revision(database)
+        eventually(lambda former=former: stored_revision(database) > former + 50, 20)  # type: ignore[misc]
+        one.kill()
+    last = fleet.start("last")
+    # Not a second updater: only its way to command the simulator and to compare.
+    rig = StreamRig(database, provider)
+    rig.steer("pause")
+    eventually(last.ready, 40)
+    eventually(lambda: last.health().get("queue_size") == 0, 20)
+    scratch = database.client[f"{database.name}_s"]
+    try:
+        eventually(lambda: not rig.differences(scratch), 30, "the books to equal the truth")
+    finally:
+        database.client.drop_database(scratch.name)
+
+
+def stored_revision(database: Documents) -> int:
+    total = list(database["odds_books"].aggregate([{"$group": {"_id": None, "n": {"$sum": "$revision"}}}]))
+    return int(total[0]["n"]) if total else 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [({"ODDS_API_KEY": ""}, "ODDS_API_KEY"), ({"WS_STATUS": "sometimes"}, "WS_STATUS")],
+)
+def test_settings_that_cannot_work_end_it_with_2_before_anything_starts(
+    fleet: Fleet, environment: dict[str, str], named: str
+) -> None:
+    one = fleet.start("one", **environment)
+    assert one.process.wait(20) == 2
+    assert named in one.output.read_text()
+    assert fleet.database["leases"].find_one() is None
