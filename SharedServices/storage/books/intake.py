@@ -44,9 +44,9 @@ class Intake:
     ) -> bool:
         """Add a message's updates; waits while the queue is full. False if it was closed or stopped first."""
         with self._condition:
-            if self._full():
+            if self.full:
                 self.blocked += 1
-                while self._full() and not self._closed and not stop.is_set():
+                while self.full and not self._closed and not stop.is_set():
                     self._condition.wait(0.1)
             if self._closed or stop.is_set():
                 return False
@@ -122,7 +122,9 @@ class Intake:
     def closed(self) -> bool:
         return self._closed
 
-    def _full(self) -> bool:
+    @property
+    def full(self) -> bool:
+        """Whether a sender has to wait now."""
         return self._updates >= self._hard or self._tickets >= self._hard
 
     def _conflate(self, entry: Entry) -> None:

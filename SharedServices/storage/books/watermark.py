@@ -69,16 +69,19 @@ class SequenceWatermark:
     def safe(self) -> int | None:
         """The sequence to resume from; None while there is none."""
         with self._lock:
-            horizon = self._clock.monotonic() - self._lag
-            while self._marks and self._marks[0][0] <= horizon:
-                self._safe = self._marks.popleft()[1]
+            self._settle(self._clock.monotonic())
             return self._safe
+
+    def _settle(self, now: float) -> None:
+        while self._marks and self._marks[0][0] <= now - self._lag:
+            self._safe = self._marks.popleft()[1]
 
     def _reach(self, sequence: int | None) -> None:
         if sequence is None or (self._reached is not None and sequence <= self._reached):
             return
         self._reached = sequence
         now = self._clock.monotonic()
+        self._settle(now)
         # A tenth of the lag is resolution enough, and bounds the marks however many messages come.
         if len(self._marks) > 1 and now - self._marks[-2][0] < self._lag / 10:
             self._marks[-1] = (now, sequence)
