@@ -43,7 +43,6 @@ class StreamRig:
 
     @property
     def live(self) -> Any:
-        assert self.service.live is not None
         return self.service.live
 
     @property

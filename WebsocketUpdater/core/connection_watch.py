@@ -20,6 +20,7 @@ TICK_EVERY: Final = 0.05
 EVICTIONS_TO_ALERT: Final = 3
 REFUSED_KEY: Final = "stream.refused"
 EVICTED_KEY: Final = "stream.evicted"
+STALLED_KEY: Final = "stream.stalled"
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ class ConnectionWatch:
         self._data_before: float | None = None
         self._next_look = 0.0
         self._next_tick = 0.0
+        # A former process may have raised any of them: each is resolved once, and then when it was raised here.
+        self._raised = {REFUSED_KEY, EVICTED_KEY, STALLED_KEY}
 
     def follow(self, stop: threading.Event) -> None:
         """Obey this event from now on."""
@@ -98,7 +101,7 @@ class ConnectionWatch:
         self._opened_at, self._data_before = now, self._metrics.last_data
         self._judge.connected(now)
         self._status.connected()
-        self._alerts.resolve(REFUSED_KEY, "connected")
+        self._resolve(REFUSED_KEY, "connected")
 
     def reason_to_leave(self) -> str | None:
         """Why to close the connection now; None to go on reading."""
@@ -131,7 +134,7 @@ class ConnectionWatch:
             return End("position_refused", "lost")
         log.error("the stream refused the connection", extra={"reason": str(error), "kind": error.kind})
         if error.kind != "rate_limited":
-            self._alerts.raise_alert(REFUSED_KEY, "The provider refuses the live stream", str(error))
+            self._raise(REFUSED_KEY, "The provider refuses the live stream", str(error))
         return End(f"handshake_{error.kind}", error.kind)
 
     def lost(self, error: StreamLost) -> End:
@@ -157,12 +160,13 @@ class ConnectionWatch:
         self._opened_at = None
         if end.reason == "stalled":
             self._judge.reconnected()
+            self._raise(STALLED_KEY, "No live odds arrive", "though priced fixtures are live or start soon")
         delay = self._policy.next_delay(end.ending, end.retry_after)
         if end.ending == "evicted" and self._policy.evictions >= EVICTIONS_TO_ALERT:
             detail = f"{self._policy.evictions} times in a row: another client uses the same key"
-            self._alerts.raise_alert(EVICTED_KEY, "The live stream is taken away again and again", detail)
+            self._raise(EVICTED_KEY, "The live stream is taken away again and again", detail)
         elif self._policy.evictions == 0:
-            self._alerts.resolve(EVICTED_KEY, "the stream lasts")
+            self._resolve(EVICTED_KEY, "the stream lasts")
         self._metrics.reconnect(end.reason)
         self._status.ended(end.reason, delay)
         return delay
@@ -170,7 +174,17 @@ class ConnectionWatch:
     def _is_silent(self, now: float) -> bool:
         if self._metrics.last_data is not None and self._metrics.last_data != self._data_before:
             self._judge.data(self._metrics.last_data)
+            self._resolve(STALLED_KEY, "odds arrive")
         if now >= self._next_look:
             self._next_look = now + CALENDAR_EVERY
             self._judge.expect(self._calendar.expects_data(self._clock.now_ms()), now)
         return self._judge.is_stalled(now)
+
+    def _raise(self, key: str, title: str, detail: str) -> None:
+        self._raised.add(key)
+        self._alerts.raise_alert(key, title, detail)
+
+    def _resolve(self, key: str, detail: str) -> None:
+        if key in self._raised:
+            self._raised.discard(key)
+            self._alerts.resolve(key, detail)

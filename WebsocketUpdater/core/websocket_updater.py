@@ -11,14 +11,14 @@ from pymongo.database import Database
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription, plan_subscriptions
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Component
-from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.health import HealthState
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
-from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.books.writer import Listener
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_stream import LiveStream, Source
+from PROPPR.WebsocketUpdater.core.own_resources import OwnDatabase, rest_source
 from PROPPR.WebsocketUpdater.core.pipeline import BookPipeline
 from PROPPR.WebsocketUpdater.core.positions import StreamPosition
 from PROPPR.WebsocketUpdater.core.remedies import Alerts
@@ -35,14 +35,15 @@ class UnifiedWebSocketService:
 
     As a daemon: run `components()`. By hand: `connect()` follows the live stream until `stop()`; `connect(feed)` takes
     the frames of any iterable (a `Recording`, a list, a generator) through the same code and returns when all of them
-    are stored. Raises ConfigError for settings that the provider would refuse.
+    are stored. Settings that are not handed in are those of the environment; without a `database` theirs is opened
+    and prepared at once, and left by `close()`. Raises ConfigError for settings that the provider would refuse.
     """
 
     def __init__(
         self,
         api_key: str,
         *,
-        database: Database[Document],
+        database: Database[Document] | None = None,
         settings: Settings | None = None,
         source: Source | None = None,
         clock: Clock | None = None,
@@ -52,26 +53,43 @@ class UnifiedWebSocketService:
         instance: str = "updater",
         listeners: Sequence[Listener] = (),
     ) -> None:
-        self._settings = settings or Settings()
-        self._clock = clock or SystemClock()
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._writer_started = False
-        metrics = metrics or Metrics()
-        redactor = redactor or Redactor((api_key, *self._settings.secrets()))
-        chosen = self._settings
+        chosen = settings or load_settings()
         subscriptions = plan_subscriptions(
             chosen.ws_markets, chosen.ws_sports, chosen.ws_leagues, chosen.ws_event_ids, chosen.ws_status
         )
-        self.pipeline = BookPipeline(database, chosen, self._clock, metrics, redactor, listeners)
-        self.live: LiveStream | None = None
-        if source is not None:
-            self.live = LiveStream(
-                api_key, subscriptions, self.pipeline, source, settings=chosen, database=database, clock=self._clock,
+        self._clock = clock or SystemClock()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._feeding = threading.Lock()
+        self._writer_started = False
+        self._own: OwnDatabase | None = None
+        if database is None:
+            self._own = OwnDatabase(chosen, self._clock)
+            database = self._own.database
+        stored = database
+        metrics = metrics or Metrics()
+        redactor = redactor or Redactor((api_key, *chosen.secrets()))
+        self.pipeline = BookPipeline(stored, chosen, self._clock, metrics, redactor, listeners)
+
+        def make_live() -> LiveStream:
+            reads = source or rest_source(api_key, chosen, stored, self._clock, self._stop)
+            return LiveStream(
+                api_key, subscriptions, self.pipeline, reads, settings=chosen, database=stored, clock=self._clock,
                 metrics=metrics, alerts=alerts or LoggedAlerts(), redactor=redactor, instance=instance,
             )  # fmt: skip
+
+        self._make_live = make_live
+        self._live_stream: LiveStream | None = None
         self.replay_remedies = ReplayRemedies()
         self._replay = self._replay_handler(subscriptions[0])
+
+    @property
+    def live(self) -> LiveStream:
+        """The parts of the live stream."""
+        with self._lock:
+            if self._live_stream is None:
+                self._live_stream = self._make_live()
+            return self._live_stream
 
     @property
     def metrics(self) -> StreamMetrics:
@@ -85,13 +103,13 @@ class UnifiedWebSocketService:
 
     def components(self) -> Sequence[Component]:
         """The parts of the live service for a daemon, in the order of their start."""
-        live = self._live()
+        live = self.live
         self._writer_started = True
         return live.components(self._follow)
 
     def register(self, health: HealthState) -> None:
         """Add what `/health` and `/ready` say of the stream."""
-        live = self._live()
+        live = self.live
         health.add_check("connection", live.status.connection)
         health.add_check("data_age", live.status.data_age)
         health.add_ready("first_sync", live.synced)
@@ -106,7 +124,7 @@ class UnifiedWebSocketService:
         if feed is None:
             self._connect_live()
             return
-        with self._lock:
+        with self._feeding:
             self._start_writer()
             for frame in feed:
                 if self._stop.is_set():
@@ -125,15 +143,13 @@ class UnifiedWebSocketService:
             deadline = self._clock.monotonic() + STOP_SECONDS
             self.pipeline.writer.stop(deadline)
             self.pipeline.values.stop(deadline)
-
-    def _live(self) -> LiveStream:
-        if self.live is None:
-            raise ConfigError("ODDS_API_KEY", "the live stream needs the provider's REST API beside it")
-        return self.live
+        if self._own is not None:
+            self._own.close()
+            self._own = None
 
     def _follow(self, stop: threading.Event) -> None:
         """The stream's thread: every frame is recorded, then handled."""
-        live = self._live()
+        live = self.live
         live.follow(stop)
         recorder, handler, clock = live.recorder, live.handler, self._clock
         for frame in live.feed:

@@ -14,10 +14,8 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.housekeeping import keep_house_until
 from PROPPR.SharedServices.storage.opening import open_mongodb
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
+from PROPPR.WebsocketUpdater.core.own_resources import SERVICE, SHARE
 from PROPPR.WebsocketUpdater.core.websocket_updater import UnifiedWebSocketService
-
-NAME = "websocket-updater"
-SHARE = "websocket_updater"
 
 
 def build(context: ServiceContext) -> Sequence[Component]:
@@ -50,8 +48,8 @@ def build(context: ServiceContext) -> Sequence[Component]:
 
 def main() -> int:
     """Run until a signal; the process's exit code."""
-    opening = partial(open_mongodb, service=NAME)
-    return run_service(NAME, build, connect=opening, prepare=ensure_collections, required=["ODDS_API_KEY"])
+    opening = partial(open_mongodb, service=SERVICE)
+    return run_service(SERVICE, build, connect=opening, prepare=ensure_collections, required=["ODDS_API_KEY"])
 
 
 if __name__ == "__main__":

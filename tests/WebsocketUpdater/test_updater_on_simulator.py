@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis  # noqa: F401 - else its pytest plugin imports it after the last test, where CPython 3.11.7 may trip
 import pytest
+from pymongo import MongoClient
 from pymongo.database import Database
 from stream_rig import KEY, StreamRig, simulator
 from support import eventually
@@ -186,3 +188,29 @@ def database_of(scratch: Documents, number: int) -> Documents:
     fresh: Documents = scratch.client[f"{scratch.name}{number}"]
     fresh.client.drop_database(fresh.name)
     return fresh
+
+
+def test_the_key_alone_is_enough(
+    mongo_uri: str, provider: SimulatorServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rest = f"{provider.base_url}/v3"
+    monkeypatch.chdir(tmp_path)
+    environment = {
+        "MONGO_URI": mongo_uri, "MONGO_DATABASE": "key_alone", "ODDS_API_BASE_URL": rest,
+        "ODDS_API_WS_URL": rest.replace("http", "ws", 1) + "/ws",
+    }  # fmt: skip
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    service = UnifiedWebSocketService(KEY)
+    thread = threading.Thread(target=service.connect, daemon=True)
+    thread.start()
+    try:
+        eventually(lambda: service.live.remedies.first_sync, 30)
+        eventually(lambda: service.live.last_update() is not None)
+    finally:
+        service.stop()
+        thread.join(15)
+        service.close()
+        with MongoClient[dict[str, Any]](mongo_uri) as client:
+            client.drop_database("key_alone")
+    assert not thread.is_alive()
