@@ -29,7 +29,7 @@ def quote(fixture: int, market: int, at: int, lines: int = 1) -> MarketUpdate:
 
 @given(seed=st.integers(0, 10**9), soft=st.integers(1, 40), room=st.integers(1, 40))
 @settings(max_examples=60)
-def test_the_intake_holds_no_more_than_its_limit_and_what_comes_back_from_a_failed_write(seed: int, soft: int, room: int) -> None:
+def test_the_intake_holds_no_more_than_its_limit_and_what_comes_back(seed: int, soft: int, room: int) -> None:
     random = Random(seed)
     hard = soft + room
     intake = Intake(soft, hard)
