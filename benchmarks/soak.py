@@ -110,6 +110,7 @@ def updater(run: Run, simulator: Simulator, uri: str, health_port: int) -> Any: 
         "MAX_API_REQUESTS_PER_HOUR": "90000",
         "PROPPR_EVICTION_DELAY": "1",
         "PROPPR_STALL_SECONDS": "3",
+        "PROPPR_REFUSED_DELAY": "2",
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_ADMIN_CHAT_ID": "1",
         "TELEGRAM_API_BASE_URL": f"http://{base}/telegram",
