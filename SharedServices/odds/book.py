@@ -67,12 +67,13 @@ class Priced(msgspec.Struct, frozen=True, gc=False):
 class Merge(msgspec.Struct, frozen=True, gc=False):
     """What a quote did to a market: the market after it, and the price changes it brought, if any.
 
-    `stored` is False where only the sequence moved on: worth remembering, not worth a write.
+    `what` says how much of it is new: its lines; only its time; or only the sequence, which is worth remembering but
+    not worth a write.
     """
 
     market: Market
     changes: tuple[LineChange, ...]
-    stored: bool = True
+    what: Literal["lines", "time", "sequence"] = "lines"
 
 
 def slot_of(bookmaker: str, feed: str) -> FeedSlot:
@@ -107,9 +108,9 @@ def merge(market: Market | None, update: MarketUpdate, clear: Clear | None) -> M
         return None
     quote = FeedQuote(update.updated_at, update.sequence, packed)
     if known is not None and known.packed == packed and not known.withdrawn:
-        newer = update.updated_at > known.updated_at
         if market is None or market.base is None or market.fast is None:
-            return Merge(_with_quote(market, slot, quote, market.changed_at if market else b""), (), stored=newer)
+            bumped = _with_quote(market, slot, quote, market.changed_at if market else b"")
+            return Merge(bumped, (), "time" if update.updated_at > known.updated_at else "sequence")
     return _diff(market, _with_quote(market, slot, quote, b""), update.market, update.updated_at)
 
 
@@ -138,11 +139,16 @@ def newest_clear(first: Clear | None, second: Clear | None) -> Clear | None:
 
 
 def predates(market: Market, slot: FeedSlot, newest: int, sequence: int | None) -> bool:
-    """Whether a full snapshot whose newest market is from `newest` proves that a market it lacks was withdrawn."""
+    """Whether a full snapshot proves that a market it lacks was withdrawn.
+
+    By the sequence where both are known, else by time: `newest` is the snapshot's newest market.
+    """
     known = _quote(market, slot)
-    if known is None or known.withdrawn or known.updated_at >= newest:
+    if known is None or known.withdrawn:
         return False
-    return sequence is None or known.sequence is None or known.sequence <= sequence
+    if sequence is not None and known.sequence is not None:
+        return known.sequence <= sequence
+    return known.updated_at < newest
 
 
 def consolidated(market: Market) -> tuple[Priced, ...]:

@@ -60,14 +60,13 @@ class SegmentDraft:
     def take(self, name: str, result: Merge, at: int, source: Source) -> None:
         """Add what a merge brought."""
         self.source = source
-        if result.changes or self.segment.markets.get(name) is None or name in self.changed:
+        if result.what == "lines" or name in self.changed:
             self.changed[name] = result.market
             self.touched.pop(name, None)
-        elif result.stored:
+        elif result.what == "time" or name in self.touched:
             self.touched[name] = result.market
         else:
-            overlay = self.touched if name in self.touched else self.remembered
-            overlay[name] = result.market
+            self.remembered[name] = result.market
             return
         self.remembered.pop(name, None)
         if result.changes:

@@ -54,10 +54,10 @@ def test_at_equal_times_the_higher_sequence_wins_and_a_missing_one_loses() -> No
 
 def test_a_bump_of_the_time_alone_brings_no_change_but_is_stored() -> None:
     result = merge(book(quote(10)), quote(20), None)
-    assert result is not None and result.stored and not result.changes
+    assert result is not None and result.what == "time" and not result.changes
     assert [priced.changed_at for priced in consolidated(result.market)] == [10]
     repeated = merge(result.market, quote(20, sequence=7), None)
-    assert repeated is not None and not repeated.stored
+    assert repeated is not None and repeated.what == "sequence"
 
 
 def test_a_line_that_is_not_quoted_any_more_is_gone() -> None:
@@ -112,8 +112,10 @@ def test_a_withdrawn_market_returns_without_a_previous_price() -> None:
 def test_a_snapshot_withdraws_only_what_is_provably_older() -> None:
     market = book(quote(10, sequence=5))
     assert predates(market, "base", 11, 6)
-    assert not predates(market, "base", 10, 6)
+    assert predates(market, "base", 10, 6)
     assert not predates(market, "base", 11, 4)
+    assert predates(market, "base", 11, None)
+    assert not predates(market, "base", 10, None)
 
 
 lines = st.lists(

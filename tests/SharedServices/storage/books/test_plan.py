@@ -128,10 +128,28 @@ def test_a_snapshot_withdraws_markets_it_lacks() -> None:
     adopt(fixture, [*old])
     seen = update("ML", False, FEEDS[2], 8, 10, 2.1)
     adopt(fixture, [FeedSnapshot(7, "M88", "M88", 10, (seen,))])
+    assert shown(fixture) == {("M88", "ML"): [(2.1, 8)]}
+
+
+def test_without_a_sequence_a_snapshot_withdraws_only_what_is_older_than_its_newest_market() -> None:
+    fixture = FixtureBooks(7)
+    old = [update("ML", False, FEEDS[2], 5, 1, 2.0), update("Totals", False, FEEDS[2], 9, 2, 2.0)]
+    adopt(fixture, [*old])
+    adopt(fixture, [FeedSnapshot(7, "M88", "M88", None, (update("ML", False, FEEDS[2], 8, None, 2.1),))])
     assert shown(fixture) == {("M88", "ML"): [(2.1, 8)], ("M88", "Totals"): [(2.0, 9)]}
-    newer = update("ML", False, FEEDS[2], 10, 11, 2.1)
-    adopt(fixture, [FeedSnapshot(7, "M88", "M88", 11, (newer,))])
+    adopt(fixture, [FeedSnapshot(7, "M88", "M88", None, (update("ML", False, FEEDS[2], 10, None, 2.1),))])
     assert shown(fixture) == {("M88", "ML"): [(2.1, 10)]}
+
+
+def test_a_change_of_depth_alone_is_stored_without_history() -> None:
+    fixture = FixtureBooks(7)
+    rows = [(Line(home=2.0, depth=(("home", 50.0),)),), (Line(home=2.0, depth=(("home", 20.0),)),)]
+    for at, lines in enumerate(rows, start=1):
+        quote = MarketUpdate(7, "Betfair Exchange", "Betfair Exchange", "ML", False, at, at, lines)
+        (draft,) = plan(fixture, [quote])
+        adopt(fixture, [quote])
+    assert list(draft.changed) == ["ML"] and not draft.accepted
+    assert [priced.line for priced in consolidated(draft.changed["ML"])] == list(rows[1])
 
 
 def test_a_stale_snapshot_changes_nothing() -> None:
