@@ -24,6 +24,7 @@ from typing import Any
 import click
 from oracle import Verdict, check_history, compare, digest, expected_books, stored_books
 from pymongo import MongoClient
+from pymongo.database import Database
 
 from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
@@ -254,7 +255,7 @@ def _health(port: int) -> str:
 
 
 def report(
-    run: Run, simulator: Simulator, database: Any, verdict: Verdict, took: float, fingerprint: str, leaks: list[str],
+    run: Run, simulator: Simulator, database: Database[dict[str, Any]], verdict: Verdict, took: float, fingerprint: str, leaks: list[str],
     code: int,
 ) -> None:  # fmt: skip
     """Print the figures."""
@@ -264,9 +265,8 @@ def report(
     click.echo(f"right {took:.1f} s after silence; end state {fingerprint} (seed {run.seed}, start {run.start})")
     click.echo(f"history: {verdict.changes:,} changes, {verdict.broken_chains} broken chains")
     click.echo(f"drops: {verdict.drops:,}, {verdict.drop_errors} books with drops missing or twice")
-    click.echo(
-        f"dead letters {database['dead_letters'].count_documents({})}; value bets {database['all_value_bets'].count_documents({})}"
-    )
+    letters, bets = (database[name].count_documents({}) for name in ("dead_letters", "all_value_bets"))
+    click.echo(f"dead letters {letters}; value bets {bets}")
     click.echo(f"secrets found: {leaks or 'none'}; exit code of the updater after SIGTERM: {code}")
     for example in verdict.examples:
         click.echo(f"  {example}")

@@ -278,9 +278,7 @@ def _line_changes(name: str, old: Line | None, new: Line | None) -> list[LineCha
     before, after = _prices(old), _prices(new)
     for side, previous, price in zip(SIDES, before, after, strict=True):
         if previous != price:
-            changes.append(
-                LineChange(name, side, line.hdp, line.label, line.player_name, line.stat, price, previous)
-            )
+            changes.append(LineChange(name, side, line.hdp, line.label, line.player_name, line.stat, price, previous))
     return changes
 
 

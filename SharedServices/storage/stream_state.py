@@ -45,7 +45,7 @@ class StreamState:
         self._key_hash = key_hash(api_key)
 
     def load(self, filter_sets: Iterable[str]) -> dict[str, StoredPosition]:
-        """The stored positions of these filter sets; those without one are missing. Deletes what nobody used for long."""
+        """The stored positions of these filter sets, where there are any. Deletes what nobody used for long."""
         self._collection.delete_many({"updated_at": {"$lt": self._clock.now() - KEPT}})
         ids = [self._id(name) for name in filter_sets]
         found = self._collection.find({"_id": {"$in": ids}, "last_sequence": {"$ne": None}})
