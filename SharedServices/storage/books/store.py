@@ -6,8 +6,9 @@ is refused and made again from what the other stored. Nothing is lost or counted
 
 from __future__ import annotations
 
+import logging
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,10 +32,15 @@ from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clear
 
 Document = dict[str, Any]
 Batch = list[tuple[SegmentDraft, list[Document]]]
+log = logging.getLogger(__name__)
 DUPLICATE_KEY = 11000
 # Errors that the same document would meet again: validation failed, object too large, too deeply nested.
 PERMANENT_CODES = frozenset({2, 9, 14, 15, 54, 56, 57, 121, 10334, 15998, 17280, 17419, 17420})
 UNENCODABLE = (InvalidDocument, DocumentTooLarge, OverflowError, UnicodeError, RecursionError)
+
+
+def _nothing(_book: str) -> list[Document]:
+    return []
 
 
 @dataclass(slots=True)
@@ -84,22 +90,26 @@ class BookStore:
             found[document["fixture_id"]][document["bookmaker"], document["segment"]] = clears
         return found
 
-    def commit(self, drafts: Sequence[SegmentDraft]) -> CommitResult:
-        """Store drafts, each if its document is still at the revision the draft was made from."""
+    def commit(
+        self, drafts: Sequence[SegmentDraft], uncopied: Callable[[str], list[Document]] = _nothing
+    ) -> CommitResult:
+        """Store drafts, each if its document is still at the revision the draft was made from.
+
+        `uncopied` names the earlier history of a book that is not in `odds_history` yet: it stays in the journal.
+        """
         result = CommitResult()
         if not drafts:
             return result
         now = self._clock.now()
-        batch = [(draft, history_of(draft, now)) for draft in drafts]
+        own = {id(draft): history_of(draft, now) for draft in drafts}
+        batch = [(draft, _journal(draft, own[id(draft)], uncopied)) for draft in drafts]
         self._write(batch, now, result)
-        committed = {id(draft) for draft in result.committed}
-        result.history = [document for draft, history in batch if id(draft) in committed for document in history]
+        result.history = [document for draft in result.committed for document in own[id(draft)]]
         return result
 
-    def record(self, history: list[Document]) -> None:
-        """Store history and the drops in it. Must follow `commit` before the same documents are written again."""
-        _insert_new(self._drops, drops_of(history, self._rule))
-        _insert_new(self._history, history)
+    def record(self, history: list[Document]) -> list[tuple[Document, str]]:
+        """Store history and the drops in it; returns what MongoDB will never take, with its reason."""
+        return [*_insert_new(self._drops, drops_of(history, self._rule)), *_insert_new(self._history, history)]
 
     def recover(self, batch_size: int = 500) -> int:
         """Copy every journal that a process which died did not; returns the number of journals looked at.
@@ -139,9 +149,7 @@ class BookStore:
             else:
                 self._verify([draft for draft, _ in batch], writer, result)
 
-    def _sort_out(
-        self, batch: Batch, details: Mapping[str, Any], writer: str, result: CommitResult
-    ) -> None:
+    def _sort_out(self, batch: Batch, details: Mapping[str, Any], writer: str, result: CommitResult) -> None:
         if details.get("writeConcernErrors"):
             raise TransientError("MongoDB did not confirm that a majority stored the books")
         failed: set[int] = set()
@@ -168,19 +176,28 @@ class BookStore:
             return
         ids = [document["_id"] for document in history]
         known = {found["_id"] for found in self._history.find({"_id": {"$in": ids}}, {"_id": 1})}
-        self.record([document for document in history if document["_id"] not in known])
+        for document, reason in self.record([document for document in history if document["_id"] not in known]):
+            log.error("a journal holds history that can't be stored", extra={"id": document["_id"], "reason": reason})
 
 
-def _insert_new(collection: Collection[Document], documents: list[Document]) -> None:
+def _insert_new(collection: Collection[Document], documents: list[Document]) -> list[tuple[Document, str]]:
     if not documents:
-        return
+        return []
     try:
         collection.insert_many(documents, ordered=False)
     except BulkWriteError as error:
-        codes = {found.get("code") for found in error.details.get("writeErrors", ())}
-        # Another process copied the same journal first: the document is there, which is all that is asked.
-        if codes - {DUPLICATE_KEY} or error.details.get("writeConcernErrors"):
-            raise TransientError(f"MongoDB refused to store the history for now (codes {codes})") from error
+        # A duplicate is what is asked for: another process copied the same journal first.
+        failed = [found for found in error.details.get("writeErrors", ()) if found.get("code") != DUPLICATE_KEY]
+        passing = [found.get("code") for found in failed if found.get("code") not in PERMANENT_CODES]
+        if passing or error.details.get("writeConcernErrors"):
+            raise TransientError(f"MongoDB refused to store the history for now (codes {passing})") from error
+        return [(documents[found["index"]], f"{found['code']}: {found.get('errmsg', '')}"[:500]) for found in failed]
+    return []
+
+
+def _journal(draft: SegmentDraft, own: list[Document], uncopied: Callable[[str], list[Document]]) -> list[Document]:
+    """The journal to be stored with a draft; without history of its own, the stored one stays."""
+    return [*uncopied(book_id(draft.fixture_id, draft.bookmaker, draft.name)), *own] if own else []
 
 
 def _operation(

@@ -2,9 +2,10 @@
 
 Fixtures are dealt out to workers, so that one merges while another waits for MongoDB; all books of a fixture are in
 one worker's hands. A worker takes what waits, merges it into the books as stored, writes all of it in one unordered
-bulk and only then remembers it. A refused revision means that another process wrote first: the fixture is read again
-and the updates are merged anew, which is safe because merging is independent of order and repetition. While MongoDB is
-away the intake conflates. A document that can't be stored is set aside in `dead_letters`; the rest goes on.
+bulk, hands the history to the recorder, and only then remembers the new books. A refused revision means that another
+process wrote first: the fixture is read again and the updates are merged anew, which is safe because merging is
+independent of order and repetition. While MongoDB is away the intake conflates. A document that can't be stored is set
+aside in `dead_letters`; the rest goes on.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from PROPPR.SharedServices.service.lifecycle import Check
 from PROPPR.SharedServices.storage.books.cache import BookCache
 from PROPPR.SharedServices.storage.books.intake import Entry, Intake
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft, plan
+from PROPPR.SharedServices.storage.books.recorder import HistoryRecorder
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.books.store import BookStore
 
@@ -77,8 +79,9 @@ class BookWriter:
             max(2, options.hard_limit // options.workers),
             options.cache_bytes // options.workers,
         )
+        self._recorder = HistoryRecorder(store, clock, set_aside, self._stop)
         self._workers = [
-            _Worker(index, store, clock, on_done, set_aside, listeners, share, self._stop)
+            _Worker(index, store, self._recorder, on_done, set_aside, listeners, share, self._stop)
             for index in range(options.workers)
         ]
 
@@ -94,6 +97,7 @@ class BookWriter:
         return worker.intake.put(fixture_id, updates, ticket, received_at, self._stop)
 
     def start(self) -> None:
+        self._recorder.thread.start()
         for worker in self._workers:
             worker.thread.start()
 
@@ -104,6 +108,7 @@ class BookWriter:
         for worker in self._workers:
             if worker.thread.is_alive():
                 worker.thread.join(max(0.0, deadline - self._clock.monotonic()))
+        self._recorder.close(deadline)
         self._stop.set()
         left = self.pending
         if left:
@@ -113,8 +118,9 @@ class BookWriter:
         """Not ok while MongoDB takes nothing, or a worker is dead."""
         oldest = [worker.intake.oldest for worker in self._workers]
         age = max((self._clock.monotonic() - since for since in oldest if since is not None), default=0.0)
-        dead = [worker for worker in self._workers if not worker.thread.is_alive()]
-        failing = [worker.failing for worker in self._workers if worker.failing]
+        threads = [self._recorder.thread, *(worker.thread for worker in self._workers)]
+        dead = [thread for thread in threads if not thread.is_alive()]
+        failing = [text for text in (*(worker.failing for worker in self._workers), self._recorder.failing) if text]
         detail = f"{self.pending} updates waiting"
         if dead:
             return Check(ok=False, detail=f"{len(dead)} writer threads are dead", age_s=age, severity="unhealthy")
@@ -127,12 +133,12 @@ class BookWriter:
 
     @property
     def pending(self) -> int:
-        """Updates waiting or being written."""
-        return sum(worker.intake.depth + worker.in_hand for worker in self._workers)
+        """Updates waiting or being written, and history waiting to be copied."""
+        return self._recorder.pending + sum(worker.intake.depth + worker.in_hand for worker in self._workers)
 
     def statistics(self) -> dict[str, int]:
         """Counters for metrics: what was written, merged, refused, set aside; sizes of what is bounded."""
-        total: dict[str, int] = {}
+        total: dict[str, int] = {"history_copied": self._recorder.copied, "history_waiting": self._recorder.pending}
         for worker in self._workers:
             for key, value in worker.statistics().items():
                 total[key] = total.get(key, 0) + value
@@ -144,7 +150,7 @@ class _Worker:
         self,
         index: int,
         store: BookStore,
-        clock: Clock,
+        recorder: HistoryRecorder,
         on_done: Callable[[Sequence[int], Sequence[float]], None],
         set_aside: Callable[[str, str, Mapping[str, Any]], None],
         listeners: Sequence[Listener],
@@ -156,7 +162,7 @@ class _Worker:
         self.failing: str | None = None
         self.thread = threading.Thread(target=self._run, name=f"book-writer-{index}", daemon=True)
         self._store = store
-        self._clock = clock
+        self._recorder = recorder
         self._on_done = on_done
         self._set_aside = set_aside
         self._listeners = listeners
@@ -234,7 +240,8 @@ class _Worker:
         for entry in entries:
             drafts[entry.fixture_id] = plan(fixtures[entry.fixture_id], entry.updates)
         writes = [draft for planned in drafts.values() for draft in planned if draft.needs_write]
-        result = self._store.commit(writes)
+        result = self._store.commit(writes, self._recorder.waiting)
+        self._recorder.put(result.history)
         self._count["bulks"] += bool(writes)
         self._count["documents"] += len(result.committed)
         again = self._refused(entries, result.conflicted, result.poisoned)
@@ -242,7 +249,6 @@ class _Worker:
         for entry in finished:
             self._count["updates"] += len(entry.updates)
             self._finish(entry)
-        self._store.record(result.history)
         written = self._adopt(finished, fixtures, drafts, {id(draft) for draft in result.committed})
         self._check_clears(written)
         for listener in self._listeners:

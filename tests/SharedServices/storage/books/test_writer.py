@@ -159,19 +159,19 @@ class Flaky(BookStore):
         super().__init__(*arguments)
         self.random = Random(1)
 
-    def commit(self, drafts: Sequence[SegmentDraft]) -> CommitResult:
+    def commit(self, drafts: Sequence[SegmentDraft], *more: Any) -> CommitResult:
         fate = self.random.random()
         if fate < 0.2:
             raise AutoReconnect("gone before the write")
-        result = super().commit(drafts)
+        result = super().commit(drafts, *more)
         if fate < 0.4:
             raise AutoReconnect("gone after the write")
         return result
 
-    def record(self, history: Any) -> None:
+    def record(self, history: Any) -> Any:
         if self.random.random() < 0.3:
             raise AutoReconnect("gone before the history")
-        super().record(history)
+        return super().record(history)
 
 
 def test_a_server_that_comes_and_goes_costs_nothing(database: Database[Document]) -> None:
@@ -188,7 +188,7 @@ def test_a_server_that_comes_and_goes_costs_nothing(database: Database[Document]
 
 def test_a_journal_that_was_not_copied_is_found_on_recovery(database: Database[Document]) -> None:
     class Killed(BookStore):
-        def record(self, history: Any) -> None:
+        def record(self, history: Any) -> Any:
             raise SystemExit  # what kill -9 leaves: the book is stored, the history is not
 
     rig = Rig(database, Killed(database, CLOCK, DropRule(Decimal("0.05"))))
