@@ -255,9 +255,15 @@ def _health(port: int) -> str:
 
 
 def report(
-    run: Run, simulator: Simulator, database: Database[dict[str, Any]], verdict: Verdict, took: float, fingerprint: str, leaks: list[str],
+    run: Run,
+    simulator: Simulator,
+    database: Database[dict[str, Any]],
+    verdict: Verdict,
+    took: float,
+    fingerprint: str,
+    leaks: list[str],
     code: int,
-) -> None:  # fmt: skip
+) -> None:
     """Print the figures."""
     stats = simulator.get("stats")
     click.echo(f"messages {stats['messages']:,}, faults struck {stats['faults']}")
