@@ -107,10 +107,10 @@ def merge(market: Market | None, update: MarketUpdate, clear: Clear | None) -> M
     if known is not None and not _supersedes(update, packed, known):
         return None
     quote = FeedQuote(update.updated_at, update.sequence, packed)
-    if known is not None and known.packed == packed and not known.withdrawn:
-        if market is None or market.base is None or market.fast is None:
-            bumped = _with_quote(market, slot, quote, market.changed_at if market else b"")
-            return Merge(bumped, (), "time" if update.updated_at > known.updated_at else "sequence")
+    only_feed = market is None or market.base is None or market.fast is None
+    if only_feed and known is not None and known.packed == packed and not known.withdrawn:
+        bumped = _with_quote(market, slot, quote, market.changed_at if market else b"")
+        return Merge(bumped, (), "time" if update.updated_at > known.updated_at else "sequence")
     return _diff(market, _with_quote(market, slot, quote, b""), update.market, update.updated_at)
 
 
