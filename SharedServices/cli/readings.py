@@ -104,7 +104,7 @@ def read_metrics(base_url: str, timeout: float = 1.0) -> str:
 
 def read_board(database: Documents, limit: int = 8) -> Board:
     """The newest `limit` drops and value bets, one a book where there are enough, and how much there is of each."""
-    drops = _varied(database["price_drops"].find().sort("timestamp", DESCENDING), "fixture_id", limit)
+    drops = _varied(database["price_drops"].find().sort("recorded_at", DESCENDING), "fixture_id", limit)
     values = _varied(database["all_value_bets"].find().sort("last_updated", DESCENDING), "event_id", limit)
     names = _fixture_names(database, (drop["fixture_id"] for drop in drops))
     counted = ("fixtures", "odds_books", "odds_history", "price_drops", "all_value_bets")

@@ -115,7 +115,6 @@ PRICE_DROPS = Collection(
     ),
     indexes=(
         index("fixture_id", "is_player", "-timestamp"),
-        index("-timestamp"),
         index("recorded_at", expires_after="history"),
     ),
 )

@@ -209,7 +209,8 @@ def _operation(
         "revision": revision + 1,
         "source": draft.source,
         "last_updated": now,
-        "expires_at": now + retention,
+        # By the day: an index entry that moved with every write would cost more than the write.
+        "expires_at": (now + retention).replace(hour=0, minute=0, second=0, microsecond=0),
         "writer": writer,
     }
     if draft.source == "api_poller":
