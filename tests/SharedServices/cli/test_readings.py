@@ -87,7 +87,7 @@ def test_a_book_that_moves_a_lot_does_not_hide_the_others(database: Database[dic
     drop = {"market": "ML", "side": "home", "old_odds": 2.0, "new_odds": 1.9, "drop_pct": 5.0}
     books = ["M88", *["Bet365"] * 20, "SingBet", *["Bet365"] * 20]
     database["price_drops"].insert_many(
-        {**drop, "fixture_id": 5, "bookmaker": book, "recorded_at": AT + timedelta(seconds=number)}
+        {**drop, "fixture_id": 5, "bookmaker": book, "timestamp": AT, "recorded_at": AT + timedelta(seconds=number)}
         for number, book in enumerate(books)
     )
     assert [drop.bookmaker for drop in read_board(database, limit=3).drops] == ["Bet365", "SingBet", "M88"]
