@@ -14,7 +14,8 @@ from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.books.writer import BookWriter, Listener, WriterOptions
+from PROPPR.SharedServices.storage.books.worker import Listener
+from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.value_bets import ValueBetWriter, ValueRule

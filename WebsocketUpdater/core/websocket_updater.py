@@ -15,7 +15,7 @@ from PROPPR.SharedServices.service.health import HealthState
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings, load_settings
-from PROPPR.SharedServices.storage.books.writer import Listener
+from PROPPR.SharedServices.storage.books.worker import Listener
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_stream import LiveStream, Source
 from PROPPR.WebsocketUpdater.core.own_resources import OwnDatabase, rest_source
