@@ -31,7 +31,7 @@ def history_of(draft: SegmentDraft, recorded_at: datetime) -> list[Document]:
             "fixture_id": Int64(draft.fixture_id),
             "bookmaker": draft.bookmaker,
             "timestamp": date_of(accepted.at),
-            "source": accepted.source,
+            "source": accepted.origin[0],
             "lines": [_line(change) for change in accepted.changes],
             "recorded_at": recorded_at,
         }

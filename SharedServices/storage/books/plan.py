@@ -26,14 +26,17 @@ from PROPPR.SharedServices.odds.book import (
 from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared, FeedSnapshot, LineChange, MarketUpdate, Source
 from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment
 
+Origin = tuple[Source, int | None, int]
+"""What update a change came with: its source, and its sequence or, without one, its time."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Accepted:
-    """The price changes that one accepted update brought to a market."""
+    """The price changes that one accepted update of a book brought; `at` is its newest market's source time."""
 
+    origin: Origin
     at: int
-    source: Source
-    changes: tuple[LineChange, ...]
+    changes: list[LineChange]
 
 
 @dataclass(slots=True)
@@ -57,7 +60,7 @@ class SegmentDraft:
                 return overlay[name]
         return self.segment.markets.get(name)
 
-    def take(self, name: str, result: Merge, at: int, source: Source) -> None:
+    def take(self, name: str, result: Merge, at: int, sequence: int | None, source: Source) -> None:
         """Add what a merge brought."""
         self.source = source
         if result.what == "lines" or name in self.changed:
@@ -70,7 +73,16 @@ class SegmentDraft:
             return
         self.remembered.pop(name, None)
         if result.changes:
-            self.accepted.append(Accepted(at, source, result.changes))
+            self._accept((source, sequence, at if sequence is None else 0), at, result.changes)
+
+    def _accept(self, origin: Origin, at: int, changes: tuple[LineChange, ...]) -> None:
+        """Changes of one update stay together: its markets follow each other."""
+        last = self.accepted[-1] if self.accepted else None
+        if last is not None and last.origin == origin:
+            last.at = max(last.at, at)
+            last.changes.extend(changes)
+        else:
+            self.accepted.append(Accepted(origin, at, list(changes)))
 
     @property
     def needs_write(self) -> bool:
@@ -109,7 +121,7 @@ class Planner:
         clear = self._clear_of(update.bookmaker, slot_of(update.bookmaker, update.feed))
         result = merge(draft.market(update.market), update, clear)
         if result is not None:
-            draft.take(update.market, result, update.updated_at, update.source)
+            draft.take(update.market, result, update.updated_at, update.sequence, update.source)
 
     def _clear_of(self, bookmaker: str, slot: FeedSlot) -> Clear | None:
         stored = self._fixture.clear_of(bookmaker, slot)
@@ -145,7 +157,7 @@ class Planner:
                 market = draft.market(name)
                 result = None if market is None else clear_market(market, slot, name, newest)
                 if result is not None:
-                    draft.take(name, result, newest.at, "websocket")
+                    draft.take(name, result, newest.at, newest.sequence, "websocket")
 
     def _snapshot(self, update: FeedSnapshot) -> None:
         if not update.markets:
@@ -161,7 +173,7 @@ class Planner:
                 if market is not None and predates(market, slot, newest, update.sequence):
                     result = withdraw(market, slot, name, newest, update.sequence)
                     if result is not None:
-                        draft.take(name, result, newest, update.source)
+                        draft.take(name, result, newest, update.sequence, update.source)
 
 
 def plan(fixture: FixtureBooks, updates: Iterable[BookUpdate]) -> list[SegmentDraft]:
