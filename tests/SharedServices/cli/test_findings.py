@@ -58,10 +58,10 @@ def test_a_database_is_examined(mongo_uri: str, mongo_client: MongoClient[dict[s
         ensure_collections(mongo_client["doctor_test"])
         full = by_subject(check_mongodb(mongo_client, settings, SystemClock()))
         assert {finding.level for finding in full.values()} == {"ok"}
-        mongo_client["doctor_test"]["price_drops"].drop_index("timestamp_-1")
+        mongo_client["doctor_test"]["price_drops"].drop_index("recorded_at_1")
         mongo_client["doctor_test"]["team_odds"].drop()
         broken = by_subject(check_mongodb(mongo_client, settings, SystemClock()))
-        assert broken["collections"].detail == "missing: team_odds, price_drops.timestamp_-1"
+        assert broken["collections"].detail == "missing: team_odds, price_drops.recorded_at_1"
     finally:
         mongo_client.drop_database("doctor_test")
 
