@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, Fixture
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.metrics import Metrics
-from PROPPR.WebsocketUpdater.core.positions import Tickets
 from PROPPR.WebsocketUpdater.core.snapshots import Progress
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 

@@ -7,11 +7,12 @@ import threading
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.providers.odds_api.websocket import HandshakeError, StreamLost
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.policies import CLEAN_CLOSE, Ending, ReconnectPolicy, StallJudge
-from PROPPR.WebsocketUpdater.core.remedies import Alerts, StreamRemedies
+from PROPPR.WebsocketUpdater.core.remedies import StreamRemedies
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 from PROPPR.WebsocketUpdater.core.stream_status import StreamStatus
 

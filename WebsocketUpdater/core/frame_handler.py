@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.types import BookUpdate
 from PROPPR.SharedServices.odds.wire import (
     Cleared,
@@ -20,7 +21,7 @@ from PROPPR.SharedServices.odds.wire import (
 )
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
-from PROPPR.WebsocketUpdater.core.positions import StreamPosition, Tickets
+from PROPPR.WebsocketUpdater.core.positions import StreamPosition
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 
 # The provider counted about 90 a second over its whole feed; a number this far ahead is a fault, and to resume from it

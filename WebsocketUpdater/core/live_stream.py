@@ -11,6 +11,11 @@ from typing import Any, Protocol
 
 from pymongo.database import Database
 
+from PROPPR.SharedServices.ingest.absences import Absences
+from PROPPR.SharedServices.ingest.aftercare import Aftercare
+from PROPPR.SharedServices.ingest.alerting import Alerts
+from PROPPR.SharedServices.ingest.book_reader import BookReader, MultiSource
+from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.providers.odds_api.recorder import FrameRecorder
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription
 from PROPPR.SharedServices.providers.odds_api.websocket import Transport, TransportLimits, WebSocketTransport
@@ -23,22 +28,21 @@ from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.stored_feeds import stored_feeds
 from PROPPR.SharedServices.storage.stream_state import StreamState, key_hash, priced_fixtures
-from PROPPR.WebsocketUpdater.core.absences import Absences
-from PROPPR.WebsocketUpdater.core.aftercare import Aftercare
+from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
 from PROPPR.WebsocketUpdater.core.fixture_keeper import EventSource, FixtureKeeper
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_feed import Address, LiveFeed
-from PROPPR.WebsocketUpdater.core.pipeline import BookPipeline
 from PROPPR.WebsocketUpdater.core.policies import ReconnectPolicy, ReconnectTimes, StallJudge, StallTimes
 from PROPPR.WebsocketUpdater.core.positions import PositionKeeper, StreamPosition
-from PROPPR.WebsocketUpdater.core.remedies import Alerts, StreamRemedies
-from PROPPR.WebsocketUpdater.core.snapshots import OddsSource, SnapshotReader
+from PROPPR.WebsocketUpdater.core.remedies import StreamRemedies
+from PROPPR.WebsocketUpdater.core.snapshots import Account, SnapshotReader
+from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 from PROPPR.WebsocketUpdater.core.stream_status import StreamStatus
 from PROPPR.WebsocketUpdater.core.stream_worker import StreamWorker
 
 
-class Source(OddsSource, EventSource, Protocol):
+class Source(MultiSource, Account, EventSource, Protocol):
     """The provider's REST API (OddsApiClient)."""
 
 
@@ -52,6 +56,8 @@ class LiveStream:
         pipeline: BookPipeline,
         source: Source,
         *,
+        calendar: FixtureCalendar,
+        numbers: StreamMetrics,
         settings: Settings,
         database: Database[dict[str, Any]],
         clock: Clock,
@@ -65,9 +71,10 @@ class LiveStream:
         self._clock = clock
         self._redactor = redactor
         self._stop = threading.Event()
-        stream = pipeline.metrics
+        self._calendar = calendar
+        self._numbers = numbers
         self.judge = StallJudge(StallTimes(threshold=settings.proppr_stall_seconds))
-        self.status = StreamStatus(clock, self.judge, stream)
+        self.status = StreamStatus(clock, self.judge, numbers)
         self.positions = [StreamPosition(subscription, clock) for subscription in subscriptions]
         self.lease = Lease(database, f"odds_api_ws:{key_hash(api_key)}", instance, clock=clock, on_lost=self._interrupt)
         self.lease.name = "lease"
@@ -76,36 +83,35 @@ class LiveStream:
         self.fixtures = FixtureKeeper(
             source,
             FixtureStore(database, clock),
-            pipeline.calendar,
+            calendar,
             clock,
             sports=settings.ws_sports,
             leagues=settings.ws_leagues,
             find_priced=lambda ids: priced_fixtures(database, ids),
         )
+        absences = Absences(lambda ids: stored_feeds(database, ids))
         self.snapshots = SnapshotReader(
             source,
-            pipeline.calendar,
-            pipeline.writer,
-            pipeline.tickets,
+            calendar,
+            BookReader(source, pipeline.writer, pipeline.tickets, clock, absences),
             clock,
             bookmakers=settings.bookmakers,
-            absences=Absences(lambda ids: stored_feeds(database, ids)),
             ready=self.fixtures.first_list.is_set,
             on_reread=lambda: self.remedies.rereads_done(),
             on_refused=self._refused_bookmakers,
         )
         self._alerts = alerts
         self.remedies = StreamRemedies(
-            self.positions, self.snapshots, self.keeper, stream, alerts, clock, bookmakers=settings.bookmakers
+            self.positions, self.snapshots, self.keeper, numbers, alerts, clock, bookmakers=settings.bookmakers
         )
         self.handler = FrameHandler(
             self.positions[0],
             writer=pipeline.writer,
             tickets=pipeline.tickets,
             events=self.fixtures,
-            calendar=pipeline.calendar,
+            calendar=calendar,
             remedies=self.remedies,
-            metrics=stream,
+            metrics=numbers,
             clock=clock,
         )
         self.watch = self._make_watch(alerts)
@@ -153,7 +159,7 @@ class LiveStream:
 
     def last_update(self) -> datetime | None:
         """When a message was last stored."""
-        return self._pipeline.metrics.last_commit
+        return self._numbers.last_commit
 
     def _interrupt(self) -> None:
         self.feed.interrupt()
@@ -180,9 +186,9 @@ class LiveStream:
             lease=self.lease,
             policy=ReconnectPolicy(times, random.Random()),
             judge=self.judge,
-            calendar=self._pipeline.calendar,
+            calendar=self._calendar,
             status=self.status,
-            metrics=self._pipeline.metrics,
+            metrics=self._numbers,
             alerts=alerts,
             clock=self._clock,
             stop=self._stop,

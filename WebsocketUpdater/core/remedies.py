@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final
 
+from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.odds.bookmakers import book_of
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.wire import Welcome
@@ -22,14 +23,6 @@ REPEATED_WITHIN: Final = 600.0
 _MAX_REMEMBERED: Final = 2_000
 
 log = logging.getLogger(__name__)
-
-
-class Alerts(Protocol):
-    """Who is told (AlertOutbox); never blocks."""
-
-    def raise_alert(self, key: str, title: str, detail: str = ...) -> None: ...
-
-    def resolve(self, key: str, detail: str = ...) -> None: ...
 
 
 class StreamRemedies:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-
 from PROPPR.SharedServices.odds.messages import ScoreMessage, StatusMessage, Welcome
 from PROPPR.SharedServices.odds.rejects import Reject
-
-log = logging.getLogger(__name__)
 
 
 class ReplayRemedies:
@@ -43,14 +39,3 @@ class ReplayEvents:
 
     def score(self, message: ScoreMessage) -> None:
         """Nothing to keep."""
-
-
-class LoggedAlerts:
-    """Alerts of a process that has no outbox."""
-
-    def raise_alert(self, key: str, title: str, detail: str = "") -> None:
-        """Log it."""
-        log.warning("alert", extra={"key": key, "title": title, "detail": detail})
-
-    def resolve(self, key: str, detail: str = "") -> None:
-        """Nothing was sent, so nothing is taken back."""

@@ -6,25 +6,19 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final, Protocol
 
 from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.odds.bookmakers import book_of
-from PROPPR.SharedServices.odds.types import BookUpdate
+from PROPPR.SharedServices.ingest.absences import has_prices
+from PROPPR.SharedServices.ingest.book_reader import IDS_PER_CALL, BookReader, requestable
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused, RequestRefused
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged
-from PROPPR.WebsocketUpdater.core.absences import Absences, has_prices
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
-from PROPPR.WebsocketUpdater.core.frame_handler import Writer
-from PROPPR.WebsocketUpdater.core.positions import Tickets
 
-IDS_PER_CALL: Final = 10
-BOOKMAKERS_PER_CALL: Final = 30
 _PAUSE: Final = 0.05
 _ATTEMPTS: Final = 5
 _MAX_REREADS: Final = 2_000
@@ -33,12 +27,8 @@ _LONGEST_PARK: Final = 120.0
 log = logging.getLogger(__name__)
 
 
-class OddsSource(Protocol):
-    """Where books are read (OddsApiClient)."""
-
-    def odds_multi(
-        self, ids: Sequence[int], bookmakers: Sequence[str], include_sequence: bool = True
-    ) -> OddsAnswer: ...
+class Account(Protocol):
+    """Who knows the account (OddsApiClient)."""
 
     def selected_bookmakers(self) -> Sequence[str]: ...
 
@@ -77,25 +67,21 @@ class SnapshotReader:
 
     def __init__(
         self,
-        source: OddsSource,
+        account: Account,
         calendar: FixtureCalendar,
-        writer: Writer,
-        tickets: Tickets,
+        reader: BookReader,
         clock: Clock,
         *,
         bookmakers: Iterable[str],
-        absences: Absences,
         ready: Callable[[], bool],
         on_reread: Callable[[], None],
         on_refused: Callable[[frozenset[str]], None],
     ) -> None:
-        self._source = source
+        self._account = account
         self._calendar = calendar
-        self._writer = writer
-        self._tickets = tickets
+        self._reader = reader
         self._clock = clock
-        self._bookmakers = _requestable(bookmakers)
-        self._absences = absences
+        self._bookmakers = requestable(bookmakers)
         self._ready = ready
         self._on_reread = on_reread
         self._on_refused = on_refused
@@ -115,7 +101,7 @@ class SnapshotReader:
 
     def set_bookmakers(self, bookmakers: Iterable[str]) -> None:
         """Ask for these from now on."""
-        self._bookmakers = _requestable(bookmakers)
+        self._bookmakers = requestable(bookmakers)
 
     def request(self) -> Progress:
         """Ask for all books anew; a snapshot that is running starts again, because the request may need newer data."""
@@ -181,7 +167,7 @@ class SnapshotReader:
             return
         self._discovered = True
         try:
-            selected = _requestable(self._source.selected_bookmakers())
+            selected = requestable(self._account.selected_bookmakers())
         except ProPprError as error:
             log.warning("the account's bookmakers are not known", extra={"reason": str(error)[:300]})
             return
@@ -215,11 +201,9 @@ class SnapshotReader:
         attempts = 0
         while attempts < _ATTEMPTS and not stop.is_set() and not progress.superseded:
             try:
-                asked = self._bookmakers
-                answers = [self._ask(ids, books, progress) for books in _chunks(asked, BOOKMAKERS_PER_CALL)]
-                again = partial(self._ask, progress=progress)
-                for clear in self._absences.clears(ids, asked, answers, again):
-                    self._submit([clear], progress)
+                self._reader.read(
+                    ids, self._bookmakers, progress.outstanding, lambda answer: self._note(answer, progress)
+                )
                 self.last_error = None
                 self._backoff.reset()
                 return True
@@ -246,35 +230,13 @@ class SnapshotReader:
             self._bookmakers = kept
         self._on_refused(refused)
 
-    def _ask(self, ids: Sequence[int], bookmakers: Sequence[str], progress: Progress) -> OddsAnswer:
+    def _note(self, answer: OddsAnswer, progress: Progress) -> None:
         progress.calls += 1
-        answer = self._source.odds_multi(ids, bookmakers, include_sequence=True)
         progress.note(answer.sequence)
-        by_fixture: dict[int, list[BookUpdate]] = {}
-        updates: list[BookUpdate] = [*answer.snapshots, *answer.partial]
-        for update in updates:
-            by_fixture.setdefault(update.fixture_id, []).append(update)
         for one in answer.snapshots:
             if has_prices(one):
                 self._calendar.set_priced(one.fixture_id)
-        for own in by_fixture.values():
-            self._submit(own, progress)
-        return answer
-
-    def _submit(self, updates: Sequence[BookUpdate], progress: Progress) -> None:
-        ticket = self._tickets.issue(progress.outstanding.discard)
-        progress.outstanding.add(ticket)
-        self._writer.submit(updates, ticket=ticket, received_at=self._clock.monotonic())
-
-
-def _requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:
-    """The names that may be asked for: a `(no latency)` feed comes with its bookmaker and must not be requested."""
-    return tuple(dict.fromkeys(book_of(name) for name in bookmakers))
 
 
 def _folded(name: str) -> str:
     return name.strip().casefold()
-
-
-def _chunks(items: Sequence[str], size: int) -> list[Sequence[str]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
+from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
+from PROPPR.SharedServices.ingest.own_resources import OwnDatabase, rest_source
+from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription, plan_subscriptions
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Component
@@ -16,15 +19,15 @@ from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.books.worker import Listener
+from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_stream import LiveStream, Source
-from PROPPR.WebsocketUpdater.core.own_resources import OwnDatabase, rest_source
-from PROPPR.WebsocketUpdater.core.pipeline import BookPipeline
 from PROPPR.WebsocketUpdater.core.positions import StreamPosition
-from PROPPR.WebsocketUpdater.core.remedies import Alerts
-from PROPPR.WebsocketUpdater.core.replay import LoggedAlerts, ReplayEvents, ReplayRemedies
+from PROPPR.WebsocketUpdater.core.replay import ReplayEvents, ReplayRemedies
 from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 
+SERVICE: Final = "websocket-updater"
+SHARE: Final = "websocket_updater"
 STOP_SECONDS: Final = 7.0
 
 Document = dict[str, Any]
@@ -64,17 +67,25 @@ class UnifiedWebSocketService:
         self._writer_started = False
         self._own: OwnDatabase | None = None
         if database is None:
-            self._own = OwnDatabase(chosen, self._clock)
+            self._own = OwnDatabase(chosen, self._clock, SERVICE)
             database = self._own.database
         stored = database
         metrics = metrics or Metrics()
         redactor = redactor or Redactor((api_key, *chosen.secrets()))
-        self.pipeline = BookPipeline(stored, chosen, self._clock, metrics, redactor, listeners)
+        self._numbers = StreamMetrics(metrics, self._clock)
+        self._calendar = FixtureCalendar(chosen.ws_status or "")
+        self.pipeline = BookPipeline(
+            stored, chosen, self._clock, metrics, redactor, self._numbers,
+            service=SERVICE, source="websocket", listeners=listeners,
+        )  # fmt: skip
 
         def make_live() -> LiveStream:
-            reads = source or rest_source(api_key, chosen, stored, self._clock, self._stop)
+            reads = source or rest_source(
+                api_key, chosen, stored, self._clock, self._stop, share=SHARE, source="websocket"
+            )
             return LiveStream(
-                api_key, subscriptions, self.pipeline, reads, settings=chosen, database=stored, clock=self._clock,
+                api_key, subscriptions, self.pipeline, reads, calendar=self._calendar, numbers=self._numbers,
+                settings=chosen, database=stored, clock=self._clock,
                 metrics=metrics, alerts=alerts or LoggedAlerts(), redactor=redactor, instance=instance,
             )  # fmt: skip
 
@@ -94,7 +105,7 @@ class UnifiedWebSocketService:
     @property
     def metrics(self) -> StreamMetrics:
         """The stream's numbers."""
-        return self.pipeline.metrics
+        return self._numbers
 
     @property
     def pending(self) -> int:
@@ -185,8 +196,8 @@ class UnifiedWebSocketService:
             writer=self.pipeline.writer,
             tickets=self.pipeline.tickets,
             events=ReplayEvents(),
-            calendar=self.pipeline.calendar,
+            calendar=self._calendar,
             remedies=self.replay_remedies,
-            metrics=self.pipeline.metrics,
+            metrics=self._numbers,
             clock=self._clock,
         )

@@ -14,8 +14,7 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.housekeeping import keep_house_until
 from PROPPR.SharedServices.storage.opening import open_mongodb
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
-from PROPPR.WebsocketUpdater.core.own_resources import SERVICE, SHARE
-from PROPPR.WebsocketUpdater.core.websocket_updater import UnifiedWebSocketService
+from PROPPR.WebsocketUpdater.core.websocket_updater import SERVICE, SHARE, UnifiedWebSocketService
 
 
 def build(context: ServiceContext) -> Sequence[Component]:

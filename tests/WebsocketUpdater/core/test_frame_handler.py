@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stream_fakes import FakeWriter, stream_metrics
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.messages import ScoreMessage, StatusMessage, Welcome
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.types import FeedCleared, MarketUpdate
@@ -17,7 +18,7 @@ from PROPPR.SharedServices.providers.odds_api.subscription import Subscription
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.frame_handler import LARGEST_STEP, FrameHandler
-from PROPPR.WebsocketUpdater.core.positions import StreamPosition, Tickets
+from PROPPR.WebsocketUpdater.core.positions import StreamPosition
 
 
 class Heard:

@@ -14,6 +14,7 @@ import pytest
 from stream_fakes import FakeAlerts, FakeKeeper, FakeLease, FakeReader, FakeWriter, fixture, stream_metrics
 from support import eventually
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription
 from PROPPR.SharedServices.providers.odds_api.websocket import HandshakeError, StreamLost
 from PROPPR.SharedServices.service.clock import SystemClock
@@ -22,7 +23,7 @@ from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_feed import Address, LiveFeed
 from PROPPR.WebsocketUpdater.core.policies import ReconnectPolicy, ReconnectTimes, StallJudge, StallTimes
-from PROPPR.WebsocketUpdater.core.positions import StreamPosition, Tickets
+from PROPPR.WebsocketUpdater.core.positions import StreamPosition
 from PROPPR.WebsocketUpdater.core.remedies import StreamRemedies
 from PROPPR.WebsocketUpdater.core.replay import ReplayEvents
 from PROPPR.WebsocketUpdater.core.stream_status import StreamStatus

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pymongo.database import Database
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.storage.stream_state import StreamState
-from PROPPR.WebsocketUpdater.core.positions import LOSS, SNAPSHOT, PositionKeeper, StreamPosition, Tickets
+from PROPPR.WebsocketUpdater.core.positions import LOSS, SNAPSHOT, PositionKeeper, StreamPosition
 
 SUBSCRIPTION = Subscription(("ML",))
 

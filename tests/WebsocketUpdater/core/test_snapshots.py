@@ -6,12 +6,13 @@ import pytest
 from stream_fakes import FakeSource, FakeWriter, Running, fixture
 from support import eventually
 
+from PROPPR.SharedServices.ingest.absences import Absences, Feed
+from PROPPR.SharedServices.ingest.book_reader import BookReader
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused, RequestRefused
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.errors import RateLimited, TransientError
-from PROPPR.WebsocketUpdater.core.absences import Absences, Feed
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
-from PROPPR.WebsocketUpdater.core.positions import Tickets
 from PROPPR.WebsocketUpdater.core.snapshots import SnapshotReader
 
 CLOCK = SystemClock()
@@ -29,9 +30,9 @@ class Desk:
         self.rereads = 0
         self.stored: set[Feed] = set()
         self.refused: list[frozenset[str]] = []
+        reader = BookReader(self.source, self.writer, self.tickets, CLOCK, Absences(lambda ids: self.stored))
         self.reader = SnapshotReader(
-            self.source, self.calendar, self.writer, self.tickets, CLOCK, bookmakers=["Bet365", "M88"],
-            absences=Absences(lambda ids: self.stored),
+            self.source, self.calendar, reader, CLOCK, bookmakers=["Bet365", "M88"],
             ready=lambda: self.ready, on_reread=self._reread, on_refused=self.refused.append,
         )  # fmt: skip
 

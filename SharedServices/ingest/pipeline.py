@@ -1,14 +1,16 @@
-"""From decoded updates to stored books: what a live stream and a replay have in common."""
+"""From decoded updates to stored books, value bets and arbitrages: the way that both odds services share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo.database import Database
 
+from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.types import Source
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
@@ -19,15 +21,19 @@ from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.value_bets import ValueBetWriter, ValueRule
-from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
-from PROPPR.WebsocketUpdater.core.positions import Tickets
-from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 
 _RETENTION = timedelta(days=30)
 
 
+class Numbers(Protocol):
+    """Who counts what is stored and what is set aside."""
+
+    def committed(self, received: Sequence[float]) -> None: ...
+    def reject(self, reason: str) -> None: ...
+
+
 class BookPipeline:
-    """The writers of books and value bets with their tickets, numbers, dead letters and the calendar of fixtures.
+    """The writers of books and value bets with their tickets and dead letters, for one service.
 
     Start `values` before `writer` and stop it after.
     """
@@ -39,15 +45,18 @@ class BookPipeline:
         clock: Clock,
         metrics: Metrics,
         redactor: Redactor,
+        numbers: Numbers,
+        *,
+        service: str,
+        source: Source,
         listeners: Sequence[Listener] = (),
     ) -> None:
+        self._numbers = numbers
         self.tickets = Tickets()
-        self.metrics = StreamMetrics(metrics, clock)
-        self.calendar = FixtureCalendar(settings.ws_status or "")
-        self.letters = DeadLetters(database, clock, "websocket-updater", redactor.text)
+        self.letters = DeadLetters(database, clock, service, redactor.text)
         self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
         rule = ValueRule(settings.sharp_bookmakers, settings.min_expected_value, settings.proppr_margin_method)
-        self.values = ValueBetWriter(database, clock, rule, FixtureStore(database, clock).get, "websocket")
+        self.values = ValueBetWriter(database, clock, rule, FixtureStore(database, clock).get, source)
         self.writer = BookWriter(
             self.store,
             clock,
@@ -64,13 +73,13 @@ class BookPipeline:
                 f"proppr_writer_{name}", "A figure of the book writer, since the start", self._statistic(name)
             )
 
-    def _statistic(self, name: str) -> Any:  # noqa: ANN401 - a function for prometheus_client
+    def _statistic(self, name: str) -> Callable[[], float]:
         return lambda: float(self.writer.statistics().get(name, 0))
 
     def _stored(self, tickets: Sequence[int], received: Sequence[float]) -> None:
         self.tickets.done(tickets)
-        self.metrics.committed(received)
+        self._numbers.committed(received)
 
     def _set_aside(self, kind: str, reason: str, document: Mapping[str, Any]) -> None:
-        self.metrics.reject(f"dead_letter_{kind}")
+        self._numbers.reject(f"dead_letter_{kind}")
         self.letters.put(kind, reason, document)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PROPPR.SharedServices.ingest.absences import Absences, Feed
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.types import FeedCleared, FeedSnapshot, Line, MarketUpdate
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
-from PROPPR.WebsocketUpdater.core.absences import Absences, Feed
 
 FAST = "Bet365 (no latency)"
 STORED: set[Feed] = {(1, "Bet365", "Bet365"), (1, "Bet365", FAST), (1, "M88", "M88"), (2, "M88", "M88")}

@@ -1,4 +1,4 @@
-"""What the updater makes for itself where nobody hands it in: a database, and the provider's REST API."""
+"""What a service makes for itself where nobody hands it in: a database, and the provider's REST API."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 from pymongo.database import Database
 
+from PROPPR.SharedServices.odds.types import Source
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.service.clock import Clock
@@ -16,16 +17,13 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.opening import open_mongodb
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 
-SERVICE = "websocket-updater"
-SHARE = "websocket_updater"
-
 
 class OwnDatabase:
-    """The database of the settings, opened and prepared; `close` lets go of it."""
+    """The database of the settings, opened and prepared for `service`; `close` lets go of it."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, service: str) -> None:
         self._clock = clock
-        self._opened = open_mongodb(settings, SERVICE)
+        self._opened = open_mongodb(settings, service)
         self.database: Database[dict[str, Any]] = self._opened.client[settings.mongo_database]
         ensure_collections(self.database, settings.proppr_history_days)
         for component in self._opened.components:
@@ -39,9 +37,16 @@ class OwnDatabase:
 
 
 def rest_source(
-    api_key: str, settings: Settings, database: Database[dict[str, Any]], clock: Clock, stop: threading.Event
+    api_key: str,
+    settings: Settings,
+    database: Database[dict[str, Any]],
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    share: str,
+    source: Source,
 ) -> OddsApiClient:
-    """The REST API within the fleet's budget, for this service's share."""
-    tracker = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database, clock=clock, service=SHARE)
+    """The REST API within the fleet's budget, for the share of one service."""
+    tracker = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database, clock=clock, service=share)
     config = RestConfig(base_url=settings.odds_api_base_url, key=SecretStr(api_key))
-    return OddsApiClient(config, tracker, service=SHARE, clock=clock, source="websocket", stop=stop)
+    return OddsApiClient(config, tracker, service=share, clock=clock, source=source, stop=stop)
