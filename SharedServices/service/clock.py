@@ -20,6 +20,9 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Return seconds that never jump or go back; only differences mean something."""
 
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until the event is set, for at most so many seconds of this clock; whether it is set."""
+
 
 class SystemClock:
     """The machine's clock."""
@@ -35,6 +38,10 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return the machine's monotonic seconds."""
         return time.monotonic()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until the event is set, for at most so many seconds; whether it is set."""
+        return event.wait(max(0.0, seconds))
 
 
 class ManualClock:
@@ -59,6 +66,13 @@ class ManualClock:
         """Return the monotonic seconds it was set to."""
         with self._lock:
             return self._monotonic
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait until the event is set or others have advanced this clock by so many seconds; whether it is set."""
+        until = self.monotonic() + seconds
+        while not event.is_set() and self.monotonic() < until:
+            event.wait(0.001)
+        return event.is_set()
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` (not negative) pass on both the wall and the monotonic clock."""
