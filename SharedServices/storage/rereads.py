@@ -1,0 +1,117 @@
+"""The durable queue of fixtures whose books have to be read whole: new ones, and those that a hole may have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+
+from bson import Int64
+from pymongo import ASCENDING, DeleteOne, UpdateOne
+from pymongo.database import Database
+
+from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.service.clock import Clock
+
+Document = dict[str, Any]
+Reason = Literal["new", "hole", "missing", "unreadable"]
+COLLECTION: Final = "poller_rereads"
+BULK: Final = 1_000
+# Older than this a match is over, and nobody needs its books.
+OVER_AFTER: Final = timedelta(hours=5)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = ("new", "missing", "unreadable")
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """A fixture to be read at these bookmakers, wanted since (ms of our clock)."""
+
+    fixture_id: int
+    bookmakers: tuple[str, ...]
+    wanted_at: int
+
+
+class RereadQueue:
+    """The collection `poller_rereads`, at most one document a fixture. Raises pymongo's errors."""
+
+    def __init__(self, database: Database[Document], clock: Clock) -> None:
+        self._collection = database[COLLECTION]
+        self._clock = clock
+
+    def want(self, fixtures: Iterable[Fixture], bookmakers: Sequence[str], reason: Reason) -> int:
+        """Queue fixtures; those that wait already wait for these bookmakers too. Returns how many were named."""
+        now = self._clock.now()
+        operations = [self._wanting(fixture, bookmakers, reason, now) for fixture in fixtures]
+        for start in range(0, len(operations), BULK):
+            self._collection.bulk_write(operations[start : start + BULK], ordered=False, comment="rereads")
+        return len(operations)
+
+    def next(self, limit: int) -> list[Reread]:
+        """What to read next: new and doubtful fixtures, then by kick-off. What is over is thrown away."""
+        self._collection.delete_many({"kickoff": {"$lt": self._clock.now() - OVER_AFTER}})
+        found = self._collection.find().sort([("rank", ASCENDING), ("kickoff", ASCENDING)]).limit(limit)
+        return [
+            Reread(int(document["_id"]), tuple(document["bookmakers"]), _milliseconds(document["wanted_at"]))
+            for document in found
+        ]
+
+    def done(self, entries: Iterable[Reread], bookmakers: Sequence[str]) -> None:
+        """These were read at these bookmakers and stored; what was wanted again meanwhile stays."""
+        read = set(bookmakers)
+        operations: list[UpdateOne | DeleteOne] = []
+        for entry in entries:
+            unchanged = {"_id": Int64(entry.fixture_id), "wanted_at": _date(entry.wanted_at)}
+            if read >= set(entry.bookmakers):
+                operations.append(DeleteOne({**unchanged, "bookmakers": list(entry.bookmakers)}))
+            else:
+                operations.append(UpdateOne(unchanged, {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}))
+        if operations:
+            self._collection.bulk_write(operations, ordered=False, comment="rereads")
+
+    def answered(self, fixture_ids: Sequence[int], bookmaker: str, asked_at: int) -> None:
+        """A later answer brought these fixtures' whole books of this bookmaker: they need not be read for it."""
+        if not fixture_ids:
+            return
+        ids = [Int64(fixture_id) for fixture_id in fixture_ids]
+        waiting = {"_id": {"$in": ids}, "bookmakers": bookmaker, "wanted_at": {"$lte": _date(asked_at)}}
+        self._collection.update_many(waiting, {"$pull": {"bookmakers": bookmaker}})
+        self._collection.delete_many({"_id": {"$in": ids}, "bookmakers": []})
+
+    def drop_bookmakers(self, bookmakers: Sequence[str]) -> None:
+        """Nothing is to be read at these any more: their return opens a hole of its own."""
+        self._collection.update_many(
+            {"bookmakers": {"$in": list(bookmakers)}}, {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}
+        )
+        self._collection.delete_many({"bookmakers": []})
+
+    def waiting(self) -> dict[tuple[str, str], int]:
+        """How many fixtures wait per (bookmaker, sport)."""
+        stages: list[Document] = [
+            {"$unwind": "$bookmakers"},
+            {"$group": {"_id": {"bookmaker": "$bookmakers", "sport": "$sport"}, "count": {"$sum": 1}}},
+        ]
+        found = self._collection.aggregate(stages)
+        return {(group["_id"]["bookmaker"], group["_id"]["sport"]): group["count"] for group in found}
+
+    def size(self) -> int:
+        """How many fixtures wait."""
+        return self._collection.estimated_document_count()
+
+    @staticmethod
+    def _wanting(fixture: Fixture, bookmakers: Sequence[str], reason: Reason, now: datetime) -> UpdateOne:
+        change: Document = {
+            "$set": {"sport": fixture.sport, "kickoff": _date(fixture.kickoff), "wanted_at": now},
+            "$min": {"rank": 0 if reason in _FIRST else 1},
+            "$addToSet": {"bookmakers": {"$each": list(bookmakers)}, "reasons": reason},
+        }
+        return UpdateOne({"_id": Int64(fixture.id)}, change, upsert=True)
+
+
+def _date(at: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=at)
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,76 @@
+"""What a cycle asks for when the budget can't pay for everything. Pure.
+
+The order in which a short budget is spent: (1) the pairs of bookmaker and sport that no WebSocket carries, (2) those it
+carries, whose main markets are current without us; among equals the one whose watermark is oldest. What is beyond the
+look-back of the cycles is read by fixture, new fixtures first, then by kick-off, from what the cycles of the next ten
+minutes leave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+RESERVE_SECONDS: Final = 600.0
+HOUR: Final = 3600.0
+
+
+class Pair(NamedTuple):
+    """What one request of a cycle is about."""
+
+    bookmaker: str
+    sport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pair that is due, with what its place in the order depends on."""
+
+    pair: Pair
+    covered: bool
+    complete_until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What of the budget is ours: requests that could be made now, and the guarantee per hour."""
+
+    free: int
+    guaranteed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePlan:
+    """The pairs to ask for now, in this order, and those that have to wait for another cycle."""
+
+    asked: tuple[Pair, ...]
+    postponed: tuple[Pair, ...] = ()
+
+
+def plan_cycle(candidates: Sequence[Candidate], purse: Purse, interval: float) -> CyclePlan:
+    """Choose the pairs of a cycle. With ten minutes of cycles in the purse all are asked; below that as many as our
+    guarantee pays for at this pace, and at least one."""
+    ordered = sorted(candidates, key=_order)
+    pairs = tuple(candidate.pair for candidate in ordered)
+    if purse.free >= reserve(len(pairs), interval):
+        return CyclePlan(pairs)
+    sustained = max(1, math.floor(purse.guaranteed * interval / HOUR))
+    affordable = max(0, min(len(pairs), sustained, purse.free))
+    return CyclePlan(pairs[:affordable], pairs[affordable:])
+
+
+def reserve(pairs: int, interval: float) -> int:
+    """The requests that the cycles of the next ten minutes need."""
+    return math.ceil(pairs * RESERVE_SECONDS / interval)
+
+
+def to_spare(purse: Purse, pairs: int, interval: float) -> int:
+    """The requests that may be spent beside the cycles."""
+    return max(0, purse.free - reserve(pairs, interval))
+
+
+def _order(candidate: Candidate) -> tuple[bool, int, Pair]:
+    known = -1 if candidate.complete_until is None else candidate.complete_until
+    return (candidate.covered, known, candidate.pair)
