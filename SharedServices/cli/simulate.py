@@ -28,6 +28,8 @@ HELP = {
     "rate": "Generated messages a second (0 = as fast as possible).",
     "messages": "Stop the feed after this many messages.",
     "start": "Fix the simulated clock at this millisecond since the epoch; it then advances by 1/rate a message.",
+    "time_factor": "How many times faster than real time the simulated clock runs; --rate is then a simulated second's.",
+    "clock_anchor": "Real millisecond since the epoch at which the simulated clock shows its start (none = at start).",
     "paused": "Start with the feed paused (POST /_sim/resume starts it).",
     "full_share": "Share of messages with all markets of a book instead of the changed ones.",
     "joined_share": "Share of frames that hold several messages, joined by newlines.",
@@ -52,7 +54,7 @@ HELP = {
 }
 _LISTS = ("bookmakers", "api_keys", "selected")
 _PATHS = ("recording", "ticks")
-_WHOLE_OR_NONE = ("messages", "start", "fault_seed")
+_WHOLE_OR_NONE = ("messages", "start", "clock_anchor", "fault_seed")
 
 
 def _options(function: Callable[..., None]) -> Callable[..., None]:

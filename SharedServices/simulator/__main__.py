@@ -1,4 +1,4 @@
-"""`python -m PROPPR.SharedServices.simulator`: run the stand-in until Ctrl-C."""
+"""`python -m PROPPR.SharedServices.simulator`: run the stand-in until Ctrl-C. `proppr simulate --help` explains all."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import argparse
 import signal
 import sys
 import threading
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-from PROPPR.SharedServices.simulator.config import PROFILES, SimulatorConfig, SimulatorConfigError
+from PROPPR.SharedServices.simulator.config import SimulatorConfig, SimulatorConfigError
 from PROPPR.SharedServices.simulator.faults import FaultPlanError
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
+# How the text of an option becomes the value of a field, by the field's declared type.
+_READERS: dict[str, Any] = {"int": int, "float": float, "str": str, "Path": Path}
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
 
 def _parser() -> argparse.ArgumentParser:
-    defaults = SimulatorConfig()
+    """Every field of SimulatorConfig is an option."""
     parser = argparse.ArgumentParser(prog="proppr-simulator", description=__doc__)
-    parser.add_argument("--host", default=defaults.host)
-    parser.add_argument("--port", type=int, default=defaults.port, help="0 = a free one")
-    parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--profile", choices=PROFILES, default=defaults.profile)
-    parser.add_argument("--fixtures", type=int, default=defaults.fixtures)
-    parser.add_argument("--bookmakers", default=",".join(defaults.bookmakers), help="comma-separated")
-    parser.add_argument("--rate", type=float, default=defaults.rate, help="messages a second; 0 = unlimited")
-    parser.add_argument("--messages", type=int, help="fall silent after so many")
-    parser.add_argument("--start", type=int, help="fix the simulated clock at this instant (ms since the epoch)")
-    parser.add_argument("--paused", action="store_true", help="begin silent")
-    parser.add_argument("--faults", default="", help="e.g. disconnect=0.001,stall@2000:3, or a JSON file")
-    parser.add_argument("--recording", type=Path, help="feed captured frames (one JSON a line; .gz, .zst)")
-    parser.add_argument("--ticks", type=Path, help="feed a table of price ticks (CSV, .gz)")
-    parser.add_argument("--speed", type=float, default=0.0, help="of a recording: 1 = as it was; 0 = by --rate")
-    parser.add_argument("--request-limit", type=int, default=defaults.request_limit)
+    for item in fields(SimulatorConfig):
+        name = f"--{item.name.replace('_', '-')}"
+        declared = str(item.type).removesuffix(" | None")
+        if declared == "bool":
+            parser.add_argument(name, action=argparse.BooleanOptionalAction, default=item.default)
+        else:
+            parser.add_argument(name, type=_READERS.get(declared, _names), default=item.default)
     return parser
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse, serve, wait for a signal; 2 for settings that can't be used."""
     options = vars(_parser().parse_args(arguments))
-    options["bookmakers"] = tuple(name.strip() for name in options["bookmakers"].split(",") if name.strip())
     try:
         server = SimulatorServer(SimulatorConfig(**options)).start()
     except (SimulatorConfigError, FaultPlanError, OSError) as problem:

@@ -22,6 +22,7 @@ DEFAULT_BOOKMAKERS: tuple[str, ...] = (
     "DraftKings",
     "FanDuel",
 )
+MAX_TIME_FACTOR = 10_000.0
 ACCOUNT_EMAIL = "simulated.account@example.com"
 
 
@@ -36,6 +37,10 @@ class SimulatorConfig:
     `rate` is generated messages a second (0 = as fast as the machine allows). `messages` stops the feed after that
     many (None = endless). `start` fixes the simulated clock at a millisecond, which then advances by 1 / `rate` a
     message, so that a run repeats to the byte; without it, times are those of the wall clock.
+
+    With a `time_factor` other than 1 the simulated clock runs that many times faster than the machine's, from `start`
+    (default: now) at the real moment `clock_anchor` (default: when the simulator starts). Every time and every
+    duration here is then simulated, `rate` included; only faults last real seconds, as they strike sockets.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +52,8 @@ class SimulatorConfig:
     rate: float = 200.0
     messages: int | None = None
     start: int | None = None
+    time_factor: float = 1.0
+    clock_anchor: int | None = None
     paused: bool = False
     full_share: float = 0.3
     joined_share: float = 0.1
@@ -75,6 +82,7 @@ class SimulatorConfig:
             "fixtures": not 1 <= self.fixtures <= 20_000,
             "bookmakers": not 1 <= len(self.bookmakers) <= 30,
             "rate": self.rate < 0,
+            "time_factor": not 0 < self.time_factor <= MAX_TIME_FACTOR,
             "selected": len(self.allowed) > self.max_bookmakers,
             "full_share": not 0 <= self.full_share <= 1,
             "joined_share": not 0 <= self.joined_share <= 1,
@@ -85,6 +93,11 @@ class SimulatorConfig:
         wrong = [name for name, is_wrong in problems.items() if is_wrong]
         if wrong:
             raise SimulatorConfigError(f"simulator setting out of range: {', '.join(wrong)}")
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether simulated time runs at another speed than the machine's."""
+        return self.time_factor != 1.0
 
     @property
     def allowed(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from PROPPR.SharedServices.simulator.hub import Hub
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, quoted
 from PROPPR.SharedServices.simulator.rest import RestApi
 from PROPPR.SharedServices.simulator.telegram import Telegram
+from PROPPR.SharedServices.simulator.times import SimulatedTime
 from PROPPR.SharedServices.simulator.truth import describe_book
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -22,12 +23,14 @@ _LOOPBACK = ("127.", "::1", "::ffff:127.")
 class Control:
     """What tests and operators may ask of a running simulator."""
 
-    def __init__(self, config: SimulatorConfig, hub: Hub, rest: RestApi, telegram: Telegram, start: int) -> None:
+    def __init__(
+        self, config: SimulatorConfig, hub: Hub, rest: RestApi, telegram: Telegram, times: SimulatedTime
+    ) -> None:
         self._config = config
         self._hub = hub
         self._rest = rest
         self._telegram = telegram
-        self._start = start
+        self._times = times
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("GET", "stats"): lambda request: json_response(self.stats()),
             ("GET", "seed"): lambda request: json_response(self._seed()),
@@ -88,8 +91,11 @@ class Control:
             "profile": config.profile,
             "fixtures": config.fixtures,
             "bookmakers": list(config.bookmakers),
-            "start": self._start,
-            "fixed_clock": config.start is not None,
+            "start": self._times.start,
+            "time_factor": config.time_factor,
+            "anchor": self._times.anchor,
+            "now": self._times.clock.now_ms(),
+            "fixed_clock": config.start is not None and not config.is_fast,
         }
 
     def _digest(self) -> dict[str, object]:

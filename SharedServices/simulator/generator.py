@@ -30,16 +30,17 @@ Due = Callable[[], Message | None]
 class Generator:
     """A feed source: `next()` makes the next message and applies it to the truth.
 
-    `start` is the first instant of the day in ms, `stamp` tells the time of each message.
+    `start` is the first instant of the day in ms, `stamp` tells the time of each message, `today` the time by which
+    matches begin and end.
     """
 
-    def __init__(self, config: SimulatorConfig, start: int, stamp: Callable[[], int]) -> None:
+    def __init__(self, config: SimulatorConfig, start: int, stamp: Callable[[], int], today: Callable[[], int]) -> None:
         self._rng = random.Random(f"feed-{config.seed}")
         self._moves = Moves(config, self._rng, start, stamp)
         self._steady = config.profile == "benchmark"
         self._bookmakers = config.bookmakers
-        self._rate = config.rate or 1000.0
-        self._start = start
+        self._today = today
+        self._calendar_every = 1 if config.is_fast else _CALENDAR_EVERY
         self._feeds = [style.feed for style in self._moves.styles.values() for _ in range(style.weight)]
         self._due: deque[Due] = deque()
         self._rarities: tuple[tuple[float, Callable[[Book], Message | None]], ...] = (
@@ -67,7 +68,7 @@ class Generator:
 
     def next(self) -> Message:
         """Make the next message."""
-        if not self._steady and self.count % _CALENDAR_EVERY == 0:
+        if not self._steady and self.count % self._calendar_every == 0:
             self._turn_calendar()
         message: Message | None = None
         while message is None:
@@ -139,7 +140,7 @@ class Generator:
 
     def _turn_calendar(self) -> None:
         """Kick-offs and final whistles that fall due by the messages' own clock."""
-        now = self._start + int(self.count * 1000 / self._rate)
+        now = self._today()
         for fixture in [match for match in self._running if match.kickoff + MATCH_MS <= now]:
             self._running.remove(fixture)
             self._due.extend(partial(self._close, book) for book in self._moves.books(fixture))

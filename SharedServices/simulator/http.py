@@ -11,6 +11,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.simulator.messages import compact
 
 MAX_HEADER_BYTES = 64 * 1024
@@ -90,10 +91,11 @@ def parse_head(head: bytes, peer: str) -> tuple[Request, int]:
 class HttpConnection(asyncio.Protocol):
     """One client connection: answers its requests in turn, or becomes a WebSocket."""
 
-    def __init__(self, handler: Handler, upgrade: Upgrade, compress: bool) -> None:
+    def __init__(self, handler: Handler, upgrade: Upgrade, compress: bool, clock: Clock) -> None:
         self._handler = handler
         self._upgrade = upgrade
         self._compress = compress
+        self._clock = clock
         self._buffer = b""
         self._task: asyncio.Task[None] | None = None
         self._protocol: asyncio.Protocol | None = None
@@ -174,8 +176,8 @@ class HttpConnection(asyncio.Protocol):
 
     def _encode(self, response: Response, request: Request | None, close: bool) -> bytes:
         body = response.body
-        # Of the wall clock, as every server's: clients compare their own clock with it.
-        headers = {"Date": formatdate(usegmt=True), "Content-Type": response.content_type, **response.headers}
+        date = formatdate(self._clock.now_ms() / 1000, usegmt=True)
+        headers = {"Date": date, "Content-Type": response.content_type, **response.headers}
         accepts = request.headers.get("accept-encoding", "") if request is not None else ""
         if self._compress and len(body) >= COMPRESS_FROM and "gzip" in accepts:
             body = gzip.compress(body, compresslevel=1, mtime=0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections import Counter, deque
+from collections import Counter
 from typing import Protocol
 
 from PROPPR.SharedServices.service.clock import Clock
@@ -13,7 +12,6 @@ from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL, SimulatorConfi
 from PROPPR.SharedServices.simulator.faults import FaultPlan
 from PROPPR.SharedServices.simulator.filters import Filters, sport_names
 from PROPPR.SharedServices.simulator.messages import (
-    Book,
     Message,
     compact,
     encode_cleared,
@@ -21,16 +19,12 @@ from PROPPR.SharedServices.simulator.messages import (
     encode_odds,
     iso,
 )
+from PROPPR.SharedServices.simulator.pace import Pace
+from PROPPR.SharedServices.simulator.replays import ReplayWindow, mark, replay
 from PROPPR.SharedServices.simulator.stream import FeedStream
 from PROPPR.SharedServices.simulator.truth import Truth
 
 BATCH = 64
-SHORTEST_PAUSE = 0.002
-LONGEST_NAP = 0.05
-LONGEST_LAG = 0.5
-REPLAY_STEPS = 1000  # how finely the replay window is known
-REPLAY_BATCH = 32
-REPLAY_BUFFER = 1024 * 1024
 FLOW_LIMIT = 512 * 1024
 
 _log = logging.getLogger(__name__)
@@ -64,7 +58,7 @@ class Hub:
         self._clock = clock
         self.source = source
         self.faults = faults
-        self.rate = config.rate
+        self._pace = Pace(config.time_factor, config.rate, asyncio.get_running_loop().time)
         self.paused = config.paused
         self.finished = False
         self.remaining = config.messages
@@ -72,7 +66,7 @@ class Hub:
         self.first_sequence = source.truth.sequence
         self._streams: dict[str, FeedStream] = {}
         self._wake = asyncio.Event()
-        self._sequences: deque[tuple[float, int]] = deque([(clock.monotonic(), self.first_sequence)], maxlen=4096)
+        self._window = ReplayWindow(config.replay_window, clock, self.first_sequence)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # ---- control
@@ -95,9 +89,14 @@ class Hub:
         self.paused = paused
         self._wake.set()
 
+    @property
+    def rate(self) -> float:
+        """Messages a simulated second; 0 = as fast as clients read."""
+        return self._pace.rate
+
     def set_rate(self, rate: float) -> None:
-        """Messages a second from now on; 0 = as fast as clients read."""
-        self.rate = rate
+        """Change the rate from now on."""
+        self._pace.rate = rate
         self._wake.set()
 
     def allow(self, messages: int | None) -> None:
@@ -120,48 +119,31 @@ class Hub:
 
     async def run(self) -> None:
         """Make messages at their pace for ever."""
-        loop = asyncio.get_running_loop()
-        begun, made = loop.time(), 0
-        rate = self.rate
+        pace = self._pace
+        pace.restart()
         while True:
             self._wake.clear()
             if self.idle:
                 await self._wake.wait()
-                begun, made = loop.time(), 0
+                pace.restart()
                 continue
-            if rate != self.rate or (
-                self.source.due() is None and rate and loop.time() - begun - made / rate > LONGEST_LAG
-            ):
-                begun, made, rate = loop.time(), 0, self.rate
+            if self.source.due() is None:
+                pace.refresh()
             batch = 0
-            while batch < BATCH and not self.idle and self._is_due(loop.time() - begun, made) and self._make():
-                made += 1
+            while batch < BATCH and not self.idle and self._is_due() and self._make():
+                pace.count()
                 batch += 1
             self._flush()
-            await self._pause(begun, made, batch)
+            if batch == BATCH:
+                await asyncio.sleep(0)
+            else:
+                await pace.wait(self.source.due(), self._wake)
 
-    def _is_due(self, elapsed: float, made: int) -> bool:
+    def _is_due(self) -> bool:
         due = self.source.due()
-        if due is not None:
-            return elapsed >= due
-        if self.rate <= 0:
+        if due is None and self.rate <= 0:
             return all(stream.buffered < FLOW_LIMIT for stream in self._streams.values())
-        return made <= elapsed * self.rate
-
-    async def _pause(self, begun: float, made: int, batch: int) -> None:
-        loop = asyncio.get_running_loop()
-        if batch == BATCH:
-            await asyncio.sleep(0)
-            return
-        due = self.source.due()
-        if due is None:
-            due = made / self.rate if self.rate > 0 else 0.0
-        wait = max(SHORTEST_PAUSE, begun + due - loop.time())
-        if wait < LONGEST_NAP:
-            await asyncio.sleep(wait)  # cheaper than an interruptible wait, a thousand times a second
-            return
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait)
+        return self._pace.is_due(due)
 
     def _make(self) -> bool:
         message = self.source.next()
@@ -170,9 +152,7 @@ class Hub:
             return False
         if self.remaining is not None:
             self.remaining -= 1
-        now = self._clock.monotonic()
-        if now - self._sequences[-1][0] >= self._config.replay_window / REPLAY_STEPS:
-            self._sequences.append((now, message.sequence))
+        self._window.note(message.sequence)
         for stream in self._streams.values():
             if stream.open and stream.filters.wants(message):
                 self._deliver(stream, message)
@@ -181,26 +161,18 @@ class Hub:
     def _deliver(self, stream: FeedStream, message: Message) -> None:
         if message.kind in ("created", "updated"):
             if stream.replaying:
-                self._mark(stream, message)
+                mark(stream, message)
                 return
             payload = encode_odds(message, stream.filters.markets)
         elif message.kind in ("score", "status"):
             payload = encode_event(message)
         else:
             if stream.replaying:
-                self._mark(stream, message)
+                mark(stream, message)
                 return
             payload = encode_cleared(message)
         if payload is not None:
             stream.offer(payload)
-
-    def _mark(self, stream: FeedStream, message: Message) -> None:
-        """While a replay runs, remember what has changed meanwhile: it is replayed in turn."""
-        if message.book is not None:
-            stream.dirty[message.fixture.id, message.book.feed] = None
-        else:
-            for feed in stream.filters.feeds:
-                stream.dirty[message.fixture.id, feed] = None
 
     def _flush(self) -> None:
         for stream in self._streams.values():
@@ -221,7 +193,7 @@ class Hub:
         last = stream.filters.last_sequence
         if last is None:
             return
-        reason = self._cannot_replay(last)
+        reason = self._window.refusal(last, self.truth.sequence)
         if reason is not None:
             self.counts["resyncs"] += 1
             stream.push(compact({"type": "resync_required", "reason": reason}))
@@ -229,7 +201,7 @@ class Hub:
             return
         self.counts["replays"] += 1
         stream.replaying = True
-        task = asyncio.get_running_loop().create_task(self._replay(stream, last))
+        task = asyncio.get_running_loop().create_task(replay(stream, self.truth, last, self.counts))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -261,49 +233,3 @@ class Hub:
             body["warning"] = "No events match your filters"
         body["connected_at"] = iso(self._clock.now_ms()).decode()[:19] + ".896058179Z"
         return compact(body)
-
-    # ---- replay
-
-    def _cannot_replay(self, last: int) -> str | None:
-        if last > self.truth.sequence:
-            return "lastSeq is ahead of the stream"
-        horizon = self._clock.monotonic() - self._config.replay_window
-        while len(self._sequences) > 1 and self._sequences[1][0] <= horizon:
-            self._sequences.popleft()
-        return "lastSeq is outside the replay window" if last < self._sequences[0][1] else None
-
-    async def _replay(self, stream: FeedStream, after: int) -> None:
-        """Send the latest state of every book that spoke after `after`, oldest first; then go live.
-
-        Books that speak during a round are left to the next one, so that sequence numbers only rise.
-        """
-        books = [book for book in self.truth.all_books() if book.sequence > after]
-        while books and stream.open:
-            head = self.truth.sequence
-            stream.dirty.clear()
-            books.sort(key=lambda book: (book.sequence, book.fixture.id, book.feed))
-            for start in range(0, len(books), REPLAY_BATCH):
-                self._replay_batch(stream, books[start : start + REPLAY_BATCH], head)
-                await asyncio.sleep(0)
-                while stream.open and stream.buffered > REPLAY_BUFFER:
-                    await asyncio.sleep(SHORTEST_PAUSE)
-            fixtures = self.truth.fixtures
-            again = (self.truth.book(fixtures[event], feed) for event, feed in stream.dirty if event in fixtures)
-            books = [book for book in again if book is not None]
-        stream.dirty.clear()
-        stream.replaying = False
-
-    def _replay_batch(self, stream: FeedStream, books: list[Book], head: int) -> None:
-        for book in books:
-            if book.sequence > head or book.feed not in stream.filters.feeds:
-                continue
-            if not stream.filters.wants_fixture(book.fixture) or "odds" not in stream.filters.channels:
-                continue
-            kind = "updated" if book.state == "priced" else book.state
-            message = Message(kind, book.sequence, book.changed_at, book.fixture, book, (), True)
-            priced = book.state == "priced"
-            payload = encode_odds(message, stream.filters.markets) if priced else encode_cleared(message)
-            if payload is not None:
-                self.counts["replayed"] += 1
-                stream.offer(payload)
-        stream.flush()

@@ -19,6 +19,7 @@ from PROPPR.SharedServices.simulator.hub import Hub
 from PROPPR.SharedServices.simulator.rest import RestApi
 from PROPPR.SharedServices.simulator.stream import FeedStream
 from PROPPR.SharedServices.simulator.telegram import Telegram
+from PROPPR.SharedServices.simulator.times import SimulatedTime, simulated_time
 
 REST_PREFIX = "/v3"
 WEBSOCKET_PATH = "/v3/ws"
@@ -126,16 +127,17 @@ class SimulatorServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         config = self.config
-        start = config.start if config.start is not None else self._clock.now_ms()
-        source = build_source(config, start, self._clock)
+        times = simulated_time(config, self._clock)
+        clock = times.clock
+        source = build_source(config, times.start, clock)
         if config.selected is None:
             config = replace(config, selected=source.bookmakers)
         faults = FaultPlan(config.fault_seed if config.fault_seed is not None else config.seed)
         faults.replace(self._rules)
-        hub = Hub(config, source, faults, self._clock)
-        app = _App(config, hub, start, self._clock)
+        hub = Hub(config, source, faults, clock)
+        app = _App(config, hub, times)
         server = await self._loop.create_server(
-            lambda: HttpConnection(app.handle, app.upgrade, config.compress), config.host, config.port
+            lambda: HttpConnection(app.handle, app.upgrade, config.compress, clock), config.host, config.port
         )
         self.port = int(server.sockets[0].getsockname()[1])
         pump = self._loop.create_task(hub.run())
@@ -157,12 +159,12 @@ class SimulatorServer:
 class _App:
     """Sends every request to the part that answers it."""
 
-    def __init__(self, config: SimulatorConfig, hub: Hub, start: int, clock: Clock) -> None:
+    def __init__(self, config: SimulatorConfig, hub: Hub, times: SimulatedTime) -> None:
         self._config = config
         self._hub = hub
-        self._rest = RestApi(config, hub.truth, clock)
-        self._telegram = Telegram(config.telegram_token, hub.faults, clock)
-        self._control = Control(config, hub, self._rest, self._telegram, start)
+        self._rest = RestApi(config, hub.truth, times.clock)
+        self._telegram = Telegram(config.telegram_token, hub.faults, times.clock)
+        self._control = Control(config, hub, self._rest, self._telegram, times)
 
     async def handle(self, request: Request) -> Response:
         path = request.path

@@ -20,7 +20,13 @@ START = 1_760_000_000_000
 def _generator(**settings: Any) -> Generator:
     config = SimulatorConfig(**({"fixtures": 40, "start": START} | settings))
     ticks = count(START)
-    return Generator(config, START, lambda: next(ticks))
+    generator: Generator | None = None
+
+    def today() -> int:
+        return START + int((generator.count if generator is not None else 0) * 1000 / (config.rate or 1000.0))
+
+    generator = Generator(config, START, lambda: next(ticks), today)
+    return generator
 
 
 def _run(generator: Generator, messages: int) -> list[Message]:
@@ -55,7 +61,7 @@ def test_who_looks_does_not_change_what_happens() -> None:
 
 def test_prices_do_not_depend_on_the_wall_clock() -> None:
     config = SimulatorConfig(fixtures=40)
-    slow = Generator(config, START, lambda: START + 1)
+    slow = Generator(config, START, lambda: START + 1, lambda: START)
     quick = _generator(start=None)
     _run(slow, 2000)
     _run(quick, 2000)
