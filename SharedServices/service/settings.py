@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     proppr_refused_delay: Seconds = 300.0
     proppr_stall_seconds: Seconds = 90.0
 
+    proppr_poll_sports: Names = ()
+    proppr_max_lookback: Annotated[float, Field(ge=30, le=3600)] = 90.0
+    proppr_fixture_lead: Annotated[float, Field(ge=0, le=values.LONGEST_DURATION)] = 180.0
+    proppr_fixture_days: Annotated[float, Field(gt=0, le=60)] = 14.0
+    proppr_registry_interval: Seconds = 600.0
+    proppr_presence_interval: Seconds = 1800.0
+
     proppr_margin_method: Annotated[Literal["power", "multiplicative", "shin", "odds_ratio"], Choice] = "power"
     proppr_history_days: Annotated[int, Field(ge=1, le=3650)] = 90
     proppr_record_dir: Path | None = None
@@ -135,6 +142,11 @@ class Settings(BaseSettings):
         if problems:
             raise ConfigError.of(problems)
         return self
+
+    @property
+    def poll_sports(self) -> tuple[str, ...]:
+        """The sports (slugs) that are polled: PROPPR_POLL_SPORTS, else those of the WebSocket, else football."""
+        return self.proppr_poll_sports or self.ws_sports or ("football",)
 
     def require(self, *keys: str) -> None:
         """Raise ConfigError if a setting among `keys` (names as in the environment) is unset."""
