@@ -16,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from PROPPR.SharedServices.odds.presence import Clear, Inventory, newest_sequence
 from PROPPR.SharedServices.odds.types import SIDES, Line, LineChange, MarketUpdate
 
 FeedSlot = Literal["base", "fast"]
@@ -47,13 +48,6 @@ class Market(msgspec.Struct, frozen=True, gc=False):
     base: FeedQuote | None
     fast: FeedQuote | None
     changed_at: bytes
-
-
-class Clear(msgspec.Struct, frozen=True, gc=False):
-    """The newest clear of a feed: quotes up to it no longer count."""
-
-    at: int
-    sequence: int | None
 
 
 class Priced(msgspec.Struct, frozen=True, gc=False):
@@ -94,18 +88,34 @@ def pack(lines: tuple[Line, ...]) -> bytes:
     return _encode_lines(lines)
 
 
-def merge(market: Market | None, update: MarketUpdate, clear: Clear | None) -> Merge | None:
+def merge(
+    market: Market | None,
+    update: MarketUpdate,
+    clear: Clear | None,
+    inventory: Inventory | None = None,
+    as_of: int | None = None,
+) -> Merge | None:
     """Apply a quote to a market; None where it is older than what is known, or says the same.
 
-    Guarantees invariant 1 (newest wins) per feed, and that the result does not depend on the order of quotes.
+    `as_of` (ms) is when an answer that holds the quote was made, at the earliest: until then the quote stood, however
+    old it is. Guarantees invariant 1 (newest wins) per feed, and that the result does not depend on the order of
+    quotes, clears and full answers.
     """
     slot = slot_of(update.bookmaker, update.feed)
     known = _quote(market, slot)
+    if known is not None and update.updated_at < known.updated_at:
+        return None
+    if clear is not None and not clear.precedes(update.updated_at, update.sequence):
+        return None
+    if inventory is not None and (known is None or known.withdrawn):
+        seen_at = update.updated_at if as_of is None else max(update.updated_at, as_of)
+        if inventory.excludes(seen_at, update.sequence):
+            return None
     packed = pack(update.lines)
-    if clear is not None and not _after_clear(update.updated_at, update.sequence, clear):
-        return None
-    if known is not None and not _supersedes(update, packed, known):
-        return None
+    if known is not None:
+        is_listed = as_of is not None and (clear is None or clear.precedes(known.updated_at, known.sequence))
+        if not _supersedes(update, packed, known, is_listed):
+            return None
     quote = FeedQuote(update.updated_at, update.sequence, packed)
     only_feed = market is None or market.base is None or market.fast is None
     if only_feed and known is not None and known.packed == packed and not known.withdrawn:
@@ -119,36 +129,30 @@ def withdraw(market: Market, slot: FeedSlot, name: str, at: int, sequence: int |
     known = _quote(market, slot)
     if known is None or known.withdrawn:
         return None
-    quote = FeedQuote(known.updated_at, _newest(known.sequence, sequence), NO_LINES, withdrawn=True)
+    quote = FeedQuote(known.updated_at, newest_sequence(known.sequence, sequence), NO_LINES, withdrawn=True)
     return _diff(market, _with_quote(market, slot, quote, b""), name, at)
 
 
 def clear_market(market: Market, slot: FeedSlot, name: str, clear: Clear) -> Merge | None:
     """Withdraw a feed's quote if the clear is newer than it."""
     known = _quote(market, slot)
-    if known is None or known.withdrawn or _after_clear(known.updated_at, known.sequence, clear):
+    if known is None or known.withdrawn or clear.precedes(known.updated_at, known.sequence):
         return None
     return withdraw(market, slot, name, clear.at, clear.sequence)
 
 
-def newest_clear(first: Clear | None, second: Clear | None) -> Clear | None:
-    """The later of two clears of one feed."""
-    if first is None or second is None:
-        return first or second
-    return Clear(max(first.at, second.at), _newest(first.sequence, second.sequence))
+def predates(market: Market, slot: FeedSlot, answer: Inventory, before: Inventory | None) -> bool:
+    """Whether a full answer proves that a market it lacks was withdrawn.
 
-
-def predates(market: Market, slot: FeedSlot, newest: int, sequence: int | None) -> bool:
-    """Whether a full snapshot proves that a market it lacks was withdrawn.
-
-    By the sequence where both are known, else by time: `newest` is the snapshot's newest market.
+    By the sequence where both are known. Else by time: the quote has to be older than the answer, and the answer newer
+    than those `before` it, each of which may have confirmed the quote.
     """
     known = _quote(market, slot)
     if known is None or known.withdrawn:
         return False
-    if sequence is not None and known.sequence is not None:
-        return known.sequence <= sequence
-    return known.updated_at < newest
+    if answer.sequence is not None and known.sequence is not None:
+        return known.sequence <= answer.sequence
+    return known.updated_at < answer.at and (before is None or before.at < answer.at)
 
 
 def consolidated(market: Market) -> tuple[Priced, ...]:
@@ -206,25 +210,14 @@ def _with_quote(market: Market | None, slot: FeedSlot, quote: FeedQuote, changed
     return Market(market.base if market else None, quote, changed_at)
 
 
-def _after_clear(updated: int, sequence: int | None, clear: Clear) -> bool:
-    if sequence is not None and clear.sequence is not None:
-        return sequence > clear.sequence
-    return updated > clear.at
-
-
-def _supersedes(update: MarketUpdate, packed: bytes, known: FeedQuote) -> bool:
+def _supersedes(update: MarketUpdate, packed: bytes, known: FeedQuote, is_listed: bool) -> bool:
+    """Whether a quote replaces a known one. `is_listed`: a full answer newer than the withdrawal holds it."""
     if known.withdrawn and update.sequence is not None and known.sequence is not None:
         return update.sequence > known.sequence and update.updated_at >= known.updated_at
     if known.withdrawn and update.updated_at == known.updated_at:
-        return False
+        return is_listed
     new = (update.updated_at, -1 if update.sequence is None else update.sequence, packed)
     return new > (known.updated_at, -1 if known.sequence is None else known.sequence, known.packed)
-
-
-def _newest(first: int | None, second: int | None) -> int | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return max(first, second)
 
 
 def _consolidate(base: FeedQuote | None, fast: FeedQuote | None) -> list[tuple[Line, int]]:

@@ -75,7 +75,9 @@ class FeedCleared(msgspec.Struct, frozen=True, gc=False):
 class FeedSnapshot(msgspec.Struct, frozen=True, gc=False):
     """Everything that one feed of a bookmaker prices for a fixture, as REST answers it.
 
-    A stored market that the snapshot lacks is withdrawn if the snapshot is provably newer than it.
+    A stored market that the snapshot lacks is withdrawn if the snapshot is provably newer than it: by `sequence` where
+    both have one, else by `as_of`, the time in ms that the answer was certainly made at or after (None: the newest
+    quote in it counts instead).
     """
 
     fixture_id: int
@@ -84,6 +86,7 @@ class FeedSnapshot(msgspec.Struct, frozen=True, gc=False):
     sequence: int | None
     markets: tuple[MarketUpdate, ...]
     source: Source = "api_poller"
+    as_of: int | None = None
 
 
 BookUpdate = MarketUpdate | FeedCleared | FeedSnapshot

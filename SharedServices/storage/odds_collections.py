@@ -63,7 +63,7 @@ ODDS_BOOKS = Collection(
             "markets": OBJECT,
             "expires_at": DATE,
         },
-        {"last_api_sync": DATE, "cleared": OBJECT, "journal": list_of(OBJECT)},
+        {"last_api_sync": DATE, "cleared": OBJECT, "inventory": OBJECT, "journal": list_of(OBJECT)},
     ),
     indexes=(index("fixture_id"), index("expires_at", expires_after=0)),
 )

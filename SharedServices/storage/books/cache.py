@@ -47,6 +47,7 @@ class BookCache:
         before = sum(_size(draft.segment, name) for name in draft.changed)
         segment = draft.segment
         segment.markets.update(draft.remembered)
+        segment.inventories.update(draft.inventories)
         if written:
             segment.revision += 1
             segment.markets.update(draft.changed)

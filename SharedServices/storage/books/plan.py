@@ -11,21 +11,21 @@ from dataclasses import dataclass, field
 
 from PROPPR.SharedServices.odds.book import (
     TEAM_SEGMENT,
-    Clear,
     FeedSlot,
     Market,
     Merge,
     clear_market,
     merge,
-    newest_clear,
     predates,
     segment_of,
     slot_of,
     withdraw,
 )
+from PROPPR.SharedServices.odds.presence import Clear, Inventory, joined_inventory, newest_clear
 from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared, FeedSnapshot, LineChange, MarketUpdate, Source
 from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment
 
+Known = tuple[Clear | None, Inventory | None]
 Origin = tuple[Source, int | None, int]
 """What update a change came with: its source, and its sequence or, without one, its time."""
 
@@ -52,6 +52,8 @@ class SegmentDraft:
     touched: dict[str, Market] = field(default_factory=dict)
     remembered: dict[str, Market] = field(default_factory=dict)
     clears: dict[FeedSlot, Clear] = field(default_factory=dict)
+    inventories: dict[FeedSlot, Inventory] = field(default_factory=dict)
+    proves_withdrawal: bool = False
     accepted: list[Accepted] = field(default_factory=list)
 
     def market(self, name: str) -> Market | None:
@@ -86,7 +88,8 @@ class SegmentDraft:
 
     @property
     def needs_write(self) -> bool:
-        return bool(self.changed or self.touched or self.clears)
+        """Whether anything has to be stored; an inventory alone only if a market was withdrawn because of it."""
+        return bool(self.changed or self.touched or self.clears or self.proves_withdrawal)
 
 
 class Planner:
@@ -99,7 +102,7 @@ class Planner:
     def apply(self, updates: Iterable[BookUpdate]) -> None:
         for update in updates:
             if isinstance(update, MarketUpdate):
-                self._quote(update)
+                self._quote(update, self._known(update.bookmaker, slot_of(update.bookmaker, update.feed)))
             elif isinstance(update, FeedSnapshot):
                 self._snapshot(update)
             else:
@@ -116,17 +119,21 @@ class Planner:
             draft = self._drafts[bookmaker, name] = SegmentDraft(self._fixture.fixture_id, bookmaker, name, segment)
         return draft
 
-    def _quote(self, update: MarketUpdate) -> None:
+    def _quote(self, update: MarketUpdate, known: Known, as_of: int | None = None) -> None:
         draft = self._draft(update.bookmaker, segment_of(update.market, update.is_player))
-        clear = self._clear_of(update.bookmaker, slot_of(update.bookmaker, update.feed))
-        result = merge(draft.market(update.market), update, clear)
+        result = merge(draft.market(update.market), update, known[0], known[1], as_of)
         if result is not None:
             draft.take(update.market, result, update.updated_at, update.sequence, update.source)
 
-    def _clear_of(self, bookmaker: str, slot: FeedSlot) -> Clear | None:
-        stored = self._fixture.clear_of(bookmaker, slot)
+    def _known(self, bookmaker: str, slot: FeedSlot) -> Known:
+        """What bounds a feed's quotes from below. The team segment holds it for the whole book."""
+        clear = self._fixture.clear_of(bookmaker, slot)
+        inventory = self._fixture.inventory_of(bookmaker, slot)
         draft = self._drafts.get((bookmaker, TEAM_SEGMENT))
-        return stored if draft is None else newest_clear(stored, draft.clears.get(slot))
+        if draft is None:
+            return clear, inventory
+        joined = joined_inventory(inventory, draft.inventories.get(slot))
+        return newest_clear(clear, draft.clears.get(slot)), joined
 
     def _segments(self, bookmaker: str) -> Iterator[SegmentDraft]:
         names = set(self._fixture.books.get(bookmaker, ()))
@@ -145,7 +152,7 @@ class Planner:
             self._clear_feed(bookmaker, slot, clear)
 
     def _clear_feed(self, bookmaker: str, slot: FeedSlot, clear: Clear) -> None:
-        known = self._clear_of(bookmaker, slot)
+        known, _ = self._known(bookmaker, slot)
         newest = newest_clear(known, clear)
         if newest is None:
             return
@@ -162,18 +169,37 @@ class Planner:
     def _snapshot(self, update: FeedSnapshot) -> None:
         if not update.markets:
             return
-        for market_update in update.markets:
-            self._quote(market_update)
-        quoted = {market_update.market for market_update in update.markets}
-        newest = max(market_update.updated_at for market_update in update.markets)
         slot = slot_of(update.bookmaker, update.feed)
+        known = self._known(update.bookmaker, slot)
+        for market_update in update.markets:
+            self._quote(market_update, known, update.as_of)
+        at = update.as_of
+        if at is None:
+            at = max(market_update.updated_at for market_update in update.markets)
+        answer = Inventory(as_of=at) if update.sequence is None else Inventory(0, update.sequence, at)
+        withdrawn = self._withdraw_missing(update, slot, answer, known[1])
+        inventory = joined_inventory(known[1], answer)
+        if inventory is not None and inventory != known[1]:
+            team = self._draft(update.bookmaker, TEAM_SEGMENT)
+            team.inventories[slot] = inventory
+            if withdrawn:
+                team.proves_withdrawal, team.source = True, update.source
+
+    def _withdraw_missing(
+        self, update: FeedSnapshot, slot: FeedSlot, answer: Inventory, before: Inventory | None
+    ) -> bool:
+        """Withdraw what the answer proves to be gone; whether there was anything."""
+        listed = {market_update.market for market_update in update.markets}
+        found = False
         for draft in self._segments(update.bookmaker):
-            for name in {**draft.segment.markets, **draft.changed}.keys() - quoted:
+            for name in {**draft.segment.markets, **draft.changed}.keys() - listed:
                 market = draft.market(name)
-                if market is not None and predates(market, slot, newest, update.sequence):
-                    result = withdraw(market, slot, name, newest, update.sequence)
+                if market is not None and predates(market, slot, answer, before):
+                    result = withdraw(market, slot, name, answer.at, update.sequence)
                     if result is not None:
-                        draft.take(name, result, newest, update.sequence, update.source)
+                        draft.take(name, result, answer.at, update.sequence, update.source)
+                        found = True
+        return found
 
 
 def plan(fixture: FixtureBooks, updates: Iterable[BookUpdate]) -> list[SegmentDraft]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PROPPR.SharedServices.odds.book import Clear, FeedSlot, Market, newest_clear, size_of
+from PROPPR.SharedServices.odds.book import FeedSlot, Market, size_of
+from PROPPR.SharedServices.odds.presence import Clear, Inventory, joined_inventory, newest_clear
 from PROPPR.SharedServices.storage.books.codec import decode_market
 
 
@@ -17,6 +18,7 @@ class Segment:
     revision: int = 0
     markets: dict[str, Market] = field(default_factory=dict)
     clears: dict[FeedSlot, Clear] = field(default_factory=dict)
+    inventories: dict[FeedSlot, Inventory] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -36,6 +38,13 @@ class FixtureBooks:
             newest = newest_clear(newest, segment.clears.get(slot))
         return newest
 
+    def inventory_of(self, bookmaker: str, slot: FeedSlot) -> Inventory | None:
+        """How far the full answers about a feed reach, from whichever segment says so."""
+        newest: Inventory | None = None
+        for segment in self.books.get(bookmaker, {}).values():
+            newest = joined_inventory(newest, segment.inventories.get(slot))
+        return newest
+
     def size(self) -> int:
         """Estimated bytes in memory."""
         size = 400
@@ -53,6 +62,7 @@ def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> F
             revision=document["revision"],
             markets={stored["name"]: decode_market(stored) for stored in document["markets"].values()},
             clears=decode_clears(document),
+            inventories=decode_inventories(document),
         )
         fixture.books.setdefault(document["bookmaker"], {})[document["segment"]] = segment
     return fixture
@@ -61,3 +71,9 @@ def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> F
 def decode_clears(document: Mapping[str, Any]) -> dict[FeedSlot, Clear]:
     """The clears a stored document holds, by feed."""
     return {slot: Clear(clear["at"], clear["sequence"]) for slot, clear in document.get("cleared", {}).items()}
+
+
+def decode_inventories(document: Mapping[str, Any]) -> dict[FeedSlot, Inventory]:
+    """The inventories a stored document holds, by feed."""
+    stored = document.get("inventory", {})
+    return {slot: Inventory(one["as_of"], one["sequence"], one["newest"]) for slot, one in stored.items()}

@@ -21,8 +21,9 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, DocumentTooLarge
 from pymongo.write_concern import WriteConcern
 
-from PROPPR.SharedServices.odds.book import Clear, FeedSlot, updated_at
+from PROPPR.SharedServices.odds.book import FeedSlot, updated_at
 from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.presence import Clear
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, iso, market_key
@@ -218,6 +219,8 @@ def _operation(
     _set_markets(draft, values)
     for slot, clear in draft.clears.items():
         values[f"cleared.{slot}"] = {"at": clear.at, "sequence": clear.sequence}
+    for slot, seen in draft.inventories.items():
+        values[f"inventory.{slot}"] = {"as_of": seen.as_of, "sequence": seen.sequence, "newest": seen.newest}
     if history:
         values["journal"] = history
     if revision:

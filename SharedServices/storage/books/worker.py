@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.odds.book import Clear, FeedSlot
+from PROPPR.SharedServices.odds.book import FeedSlot
+from PROPPR.SharedServices.odds.presence import Clear
 from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.cache import BookCache

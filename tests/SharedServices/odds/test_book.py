@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PROPPR.SharedServices.odds.book import (
-    Clear,
     Market,
     clear_market,
     consolidated,
@@ -16,6 +15,7 @@ from PROPPR.SharedServices.odds.book import (
     updated_at,
     withdraw,
 )
+from PROPPR.SharedServices.odds.presence import Clear, Inventory
 from PROPPR.SharedServices.odds.types import Line, MarketUpdate
 
 FAST = "Bet365 (no latency)"
@@ -109,13 +109,41 @@ def test_a_withdrawn_market_returns_without_a_previous_price() -> None:
     assert back is not None and {c.previous for c in back.changes} == {None}
 
 
-def test_a_snapshot_withdraws_only_what_is_provably_older() -> None:
+def test_a_full_answer_withdraws_only_what_is_provably_older() -> None:
     market = book(quote(10, sequence=5))
-    assert predates(market, "base", 11, 6)
-    assert predates(market, "base", 10, 6)
-    assert not predates(market, "base", 11, 4)
-    assert predates(market, "base", 11, None)
-    assert not predates(market, "base", 10, None)
+    assert predates(market, "base", Inventory(0, 6, 11), None)
+    assert predates(market, "base", Inventory(0, 6, 10), None)
+    assert not predates(market, "base", Inventory(0, 4, 11), None)
+    assert predates(market, "base", Inventory(11), None)
+    assert not predates(market, "base", Inventory(10), None)
+    assert not predates(market, "base", Inventory(11), Inventory(11)), "an answer as new may have confirmed the quote"
+    assert not predates(market, "base", Inventory(11), Inventory(0, 6, 12))
+    assert predates(market, "base", Inventory(12), Inventory(11))
+
+
+def test_a_quote_older_than_a_full_answer_that_lacks_it_stays_out() -> None:
+    seen = Inventory(as_of=10)
+    assert merge(None, quote(9), None, seen) is None
+    assert merge(None, quote(10), None, seen) is not None
+    assert merge(None, quote(9), None, seen, as_of=10) is not None
+    assert merge(None, quote(9, sequence=70), None, Inventory(0, 60, 12)) is not None
+    assert merge(None, quote(13, sequence=60), None, Inventory(0, 60, 12)) is None
+    assert merge(None, quote(11), None, Inventory(0, 60, 12)) is None
+
+
+def test_a_full_answer_brings_a_withdrawn_market_back_at_its_old_time() -> None:
+    gone = withdraw(book(quote(10, sequence=4)), "base", "ML", 12, None)
+    assert gone is not None
+    assert merge(gone.market, quote(10), None, Inventory(12), as_of=11) is None
+    back = merge(gone.market, quote(10), None, Inventory(12), as_of=13)
+    assert back is not None and not is_withdrawn(back.market)
+
+
+def test_a_full_answer_does_not_undo_a_clear() -> None:
+    clear = Clear(at=7, sequence=50)
+    cleared = clear_market(book(quote(10, sequence=40)), "base", "ML", clear)
+    assert cleared is not None
+    assert merge(cleared.market, quote(10), clear, None, as_of=20) is None
 
 
 lines = st.lists(

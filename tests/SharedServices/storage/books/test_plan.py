@@ -48,6 +48,7 @@ def adopt(fixture: FixtureBooks, updates: list[BookUpdate]) -> None:
         for part in (draft.remembered, draft.changed, draft.touched):
             segment.markets.update(part)
         segment.clears.update(draft.clears)
+        segment.inventories.update(draft.inventories)
         fixture.books.setdefault(draft.bookmaker, {})[draft.name] = segment
 
 
