@@ -42,6 +42,7 @@ HELP = {
     "request_limit": "REST requests a window.",
     "request_window": "Length of the window in seconds.",
     "sliding_window": "Let the window slide instead of turning over at once.",
+    "foreign_per_hour": "Requests an hour of somebody else on the same account.",
     "compress": "Compress REST answers where the client accepts it.",
     "faults": "The fault plan.",
     "fault_seed": "Seed of the faults (none = the seed).",

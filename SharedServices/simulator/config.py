@@ -66,6 +66,7 @@ class SimulatorConfig:
     request_limit: int = 5000
     request_window: float = 3600.0
     sliding_window: bool = False
+    foreign_per_hour: float = 0.0
     compress: bool = True
     faults: str = ""
     fault_seed: int | None = None
@@ -88,6 +89,7 @@ class SimulatorConfig:
             "joined_share": not 0 <= self.joined_share <= 1,
             "request_limit": self.request_limit < 1,
             "request_window": self.request_window <= 0,
+            "foreign_per_hour": self.foreign_per_hour < 0,
             "recording": self.recording is not None and self.ticks is not None,
         }
         wrong = [name for name, is_wrong in problems.items() if is_wrong]

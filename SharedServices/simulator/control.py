@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from PROPPR.SharedServices.simulator.account import Account
+from PROPPR.SharedServices.simulator.answers import Response, error_response, json_response
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.faults import FaultPlanError, parse_plan
 from PROPPR.SharedServices.simulator.filters import split
-from PROPPR.SharedServices.simulator.http import Request, Response, error_response, json_response
+from PROPPR.SharedServices.simulator.http import Request
 from PROPPR.SharedServices.simulator.hub import Hub
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, quoted
+from PROPPR.SharedServices.simulator.request_log import RequestLog
 from PROPPR.SharedServices.simulator.rest import RestApi
 from PROPPR.SharedServices.simulator.telegram import Telegram
 from PROPPR.SharedServices.simulator.times import SimulatedTime
@@ -20,28 +24,39 @@ from PROPPR.SharedServices.simulator.truth import describe_book
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
 
 
+@dataclass(frozen=True)
+class Provider:
+    """The parts of the stand-in that answer requests."""
+
+    rest: RestApi
+    account: Account
+    log: RequestLog
+    telegram: Telegram
+
+
 class Control:
     """What tests and operators may ask of a running simulator."""
 
-    def __init__(
-        self, config: SimulatorConfig, hub: Hub, rest: RestApi, telegram: Telegram, times: SimulatedTime
-    ) -> None:
+    def __init__(self, config: SimulatorConfig, hub: Hub, provider: Provider, times: SimulatedTime) -> None:
         self._config = config
         self._hub = hub
-        self._rest = rest
-        self._telegram = telegram
+        self._provider = provider
+        self._telegram = provider.telegram
         self._times = times
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("GET", "stats"): lambda request: json_response(self.stats()),
             ("GET", "seed"): lambda request: json_response(self._seed()),
             ("GET", "changes"): self._changes,
             ("GET", "digest"): lambda request: json_response(self._digest()),
+            ("GET", "requests"): self._requests,
             ("GET", "telegram"): lambda request: json_response(list(self._telegram.messages)),
             ("POST", "pause"): self._pause,
             ("POST", "resume"): self._resume,
             ("POST", "step"): self._step,
             ("POST", "rate"): self._rate,
             ("POST", "faults"): self._faults,
+            ("POST", "account"): self._change_account,
+            ("POST", "consume"): self._consume,
         }
 
     async def handle(self, request: Request, name: str) -> Response:
@@ -80,7 +95,11 @@ class Control:
             "connected": len(streams),
             "buffered": sum(stream.buffered for stream in streams),
             "faults": dict(hub.faults.struck),
-            "rest": self._rest.describe(),
+            "rest": {
+                "calls": dict(self._provider.rest.counts),
+                "accounts": self._provider.account.describe(),
+                **self._provider.log.describe(),
+            },
             "telegram": {"received": self._telegram.received, "refused": self._telegram.refused},
         }
 
@@ -114,6 +133,11 @@ class Control:
             row = {name: getattr(change, name) for name in ("sequence", "fixture_id", "feed", "market", "updated_at")}
             rows.append(row | {"before": json.loads(change.before), "after": json.loads(change.after)})
         return json_response(rows)
+
+    def _requests(self, request: Request) -> Response:
+        """The newest REST requests, oldest first: those after the number `after`, at most `limit`."""
+        after, limit = int(request.query.get("after", "0")), int(request.query.get("limit", "1000"))
+        return json_response(self._provider.log.after(after, limit))
 
     async def _truth(self, request: Request) -> Response:
         """The last word on every book: all, or `fixtures=` CSV, `feeds=` CSV; `touched=true`: only what has moved."""
@@ -170,6 +194,20 @@ class Control:
         self._hub.set_rate(rate)
         return json_response({"rate": rate})
 
+    def _change_account(self, request: Request) -> Response:
+        """Other selected bookmakers, other names out of service; what is left out stays as it is."""
+        body = _body(request)
+        account = self._provider.account
+        account.change(_names(body, "selected"), _names(body, "inactive"))
+        return json_response({"selected": list(account.selected), "inactive": sorted(account.inactive)})
+
+    def _consume(self, request: Request) -> Response:
+        """Requests of somebody else on the same account: of one key, or of every key seen so far."""
+        body = _body(request)
+        key = body.get("key")
+        taken = self._provider.account.consume(int(str(body["requests"])), None if key is None else str(key))
+        return json_response({"taken": taken})
+
     def _faults(self, request: Request) -> Response:
         """Put another plan in force; an empty one stops all faults and lets what was held back arrive."""
         try:
@@ -190,3 +228,12 @@ def _body(request: Request) -> dict[str, object]:
     if not isinstance(parsed, dict):
         raise ValueError("a JSON object is expected")
     return parsed
+
+
+def _names(body: dict[str, object], name: str) -> list[str] | None:
+    names = body.get(name)
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(item, str) for item in names):
+        raise ValueError(f"{name} must be a list of names")
+    return names

@@ -1,7 +1,8 @@
 """The seeded fault plan: named faults with a rate, at given moments, or every so many messages or requests.
 
 A plan is text such as `disconnect=0.001,stall@2000:3,malformed/500` (rate, at the n-th, every n-th; after the colon a
-duration in seconds), or a JSON file or body: `[{"fault": "stall", "at": [2000], "seconds": 3, "limit": 1}]`.
+duration in seconds), or a JSON file or body: `[{"fault": "stall", "at": [2000], "seconds": 3, "limit": 1}]`, where
+REST faults may name their one endpoint: `{"fault": "rest_stale", "rate": 0.1, "endpoint": "/odds/updated"}`.
 Faults spoil only what is sent; the truth never knows of them.
 """
 
@@ -14,13 +15,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PROPPR.SharedServices.simulator.endpoints import ENDPOINTS
+
 # What happens to a connected client's stream; counted per message that is due to it.
 STREAM_FAULTS = (
     "disconnect", "eviction", "stall", "silent", "slow", "duplicate", "reorder", "replay", "malformed", "truncated",
     "oversized", "huge_claim", "wrong_types", "missing_seq",
 )  # fmt: skip
 HANDSHAKE_FAULTS = ("ws_401", "ws_403", "ws_429", "ws_500")
-REST_FAULTS = ("rest_401", "rest_403", "rest_429", "rest_500", "rest_slow", "rest_garbage", "rest_disconnect")
+REST_FAULTS = (
+    "rest_401", "rest_403", "rest_429", "rest_500", "rest_slow", "rest_garbage", "rest_disconnect", "rest_stale",
+    "rest_truncated", "rest_wrong_length", "rest_wrong_types", "rest_bomb", "rest_strangers", "rest_error_200",
+)  # fmt: skip
 TELEGRAM_FAULTS = ("telegram_400", "telegram_401", "telegram_429", "telegram_500")
 AREAS: dict[str, tuple[str, ...]] = {
     "stream": STREAM_FAULTS,
@@ -39,7 +45,9 @@ class FaultPlanError(ValueError):
 
 @dataclass(frozen=True)
 class Rule:
-    """When one fault strikes. `seconds` is how long it lasts, where that means something."""
+    """When one fault strikes. `seconds` is how long it lasts (of `rest_stale`: the least age), where that means
+    something; `endpoint` the only one that it strikes.
+    """
 
     fault: str
     rate: float = 0.0
@@ -47,6 +55,7 @@ class Rule:
     every: int = 0
     seconds: float | None = None
     limit: int | None = None
+    endpoint: str | None = None
 
 
 def _rules_of(name: str) -> tuple[str, ...]:
@@ -79,9 +88,12 @@ def _parse_entry(entry: str) -> list[Rule]:
 def _parse_object(item: object) -> list[Rule]:
     if not isinstance(item, dict) or not isinstance(item.get("fault"), str):
         raise FaultPlanError("a fault needs a name under 'fault'")
-    unknown = set(item) - {"fault", "rate", "at", "every", "seconds", "limit"}
+    unknown = set(item) - {"fault", "rate", "at", "every", "seconds", "limit", "endpoint"}
     if unknown:
         raise FaultPlanError(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
+    endpoint = item.get("endpoint")
+    if endpoint is not None and (endpoint not in ENDPOINTS or not item["fault"].startswith("rest_")):
+        raise FaultPlanError(f"not an endpoint of a REST fault: {endpoint}")
     try:
         return [
             Rule(
@@ -91,6 +103,7 @@ def _parse_object(item: object) -> list[Rule]:
                 int(item.get("every", 0)),
                 None if item.get("seconds") is None else float(item["seconds"]),
                 None if item.get("limit") is None else int(item["limit"]),
+                endpoint,
             )
             for fault in _rules_of(item["fault"])
         ]
@@ -137,21 +150,38 @@ class FaultPlan:
         """Whether any fault of the area is planned."""
         return area in self._rules
 
-    def draw(self, area: str) -> Rule | None:
-        """The fault that strikes the next message or request of an area, if one does."""
+    def rules(self, fault: str) -> list[Rule]:
+        """The rules of one fault."""
+        return [rule for rule in self._rules.get(_AREA_OF[fault], ()) if rule.fault == fault]
+
+    def draw(self, area: str, endpoint: str | None = None) -> Rule | None:
+        """The fault that strikes the next message or request of an area, if one does.
+
+        A rule with an endpoint knows, and counts, the requests of that endpoint alone.
+        """
         rules = self._rules.get(area)
         if not rules:
             return None
         self._draws[area] += 1
-        number = self._draws[area]
+        self._draws[f"{area} {endpoint}"] += 1
         for rule in rules:
             if rule.limit is not None and self._uses[id(rule)] >= rule.limit:
                 continue
+            if rule.endpoint is not None and rule.endpoint != endpoint:
+                continue
+            number = self._draws[area if rule.endpoint is None else f"{area} {endpoint}"]
             if self._strikes(rule, number):
                 self._uses[id(rule)] += 1
                 self.struck[rule.fault] += 1
                 return rule
         return None
+
+    def withdraw(self, rule: Rule) -> None:
+        """The fault that was drawn could not strike: it does not count."""
+        self._uses[id(rule)] -= 1
+        self.struck[rule.fault] -= 1
+        if not self.struck[rule.fault]:
+            del self.struck[rule.fault]
 
     def _strikes(self, rule: Rule, number: int) -> bool:
         if rule.at and number in rule.at:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
-from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.simulator.messages import compact
+from PROPPR.SharedServices.simulator.answers import Response, error_response, on_the_wire, plain
 
 MAX_HEADER_BYTES = 64 * 1024
 MAX_BODY_BYTES = 4 * 1024 * 1024
-COMPRESS_FROM = 1024
 
 _log = logging.getLogger(__name__)
 
@@ -37,27 +34,6 @@ class Request:
     def is_upgrade(self) -> bool:
         """Whether the client asks for a WebSocket."""
         return self.headers.get("upgrade", "").lower() == "websocket"
-
-
-@dataclass
-class Response:
-    """An answer. `abort` breaks the connection instead of answering."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    content_type: str = "application/json"
-    abort: bool = False
-
-
-def json_response(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """An answer with a JSON body."""
-    return Response(status, compact(value), dict(headers or {}))
-
-
-def error_response(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    """The provider's error body: `{"error": text}`."""
-    return json_response({"error": text}, status, headers)
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -97,6 +73,8 @@ class HttpConnection(asyncio.Protocol):
         self._compress = compress
         self._clock = clock
         self._buffer = b""
+        self._writable = asyncio.Event()
+        self._writable.set()
         self._task: asyncio.Task[None] | None = None
         self._protocol: asyncio.Protocol | None = None
         self.transport: asyncio.Transport | None = None
@@ -111,6 +89,13 @@ class HttpConnection(asyncio.Protocol):
         self.transport = None
         if self._task is not None:
             self._task.cancel()
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly for a large answer: the rest waits."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -145,7 +130,7 @@ class HttpConnection(asyncio.Protocol):
     def _hand_over(self, request: Request) -> None:
         answer = self._upgrade(request, self)
         if isinstance(answer, Response):
-            self._send(answer, request, close=True)
+            self._close_with(answer)
         elif self.transport is not None:
             self.transport.set_protocol(answer)
 
@@ -155,38 +140,35 @@ class HttpConnection(asyncio.Protocol):
         except Exception:  # a defect of the stand-in must show as a 500 and in the log, not as a hung client
             _log.exception("request failed", extra={"path": request.path})
             response = error_response(500, "Internal server error")
+        await self._send(response, request)
         self._task = None
-        close = request.headers.get("connection", "").lower() == "close"
-        self._send(response, request, close=close)
         self._advance()
 
-    def _refuse(self, text: str) -> None:
-        self._send(error_response(400, text), None, close=True)
-
-    def _send(self, response: Response, request: Request | None, close: bool) -> None:
-        transport = self.transport
-        if transport is None:
-            return
+    async def _send(self, response: Response, request: Request) -> None:
         if response.abort:
-            transport.abort()
+            self._abort()
             return
-        transport.write(self._encode(response, request, close))
-        if close:
-            transport.close()
+        close = request.headers.get("connection", "").lower() == "close" or response.is_spoilt
+        accepts_gzip = self._compress and "gzip" in request.headers.get("accept-encoding", "")
+        for piece in await on_the_wire(response, self._date(), accepts_gzip, close):
+            if self.transport is None:
+                return
+            self.transport.write(piece)
+            await self._writable.wait()
+        if close and self.transport is not None:
+            self.transport.close()
 
-    def _encode(self, response: Response, request: Request | None, close: bool) -> bytes:
-        body = response.body
-        date = formatdate(self._clock.now_ms() / 1000, usegmt=True)
-        headers = {"Date": date, "Content-Type": response.content_type, **response.headers}
-        accepts = request.headers.get("accept-encoding", "") if request is not None else ""
-        if self._compress and len(body) >= COMPRESS_FROM and "gzip" in accepts:
-            body = gzip.compress(body, compresslevel=1, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(len(body))
-        headers["Connection"] = "close" if close else "keep-alive"
-        try:
-            phrase = HTTPStatus(response.status).phrase
-        except ValueError:
-            phrase = "Unknown"
-        lines = [f"HTTP/1.1 {response.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
-        return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+    def _abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _refuse(self, text: str) -> None:
+        self._close_with(error_response(400, text))
+
+    def _close_with(self, response: Response) -> None:
+        if self.transport is not None:
+            self.transport.write(plain(response, self._date()))
+            self.transport.close()
+
+    def _date(self) -> str:
+        return formatdate(self._clock.now_ms() / 1000, usegmt=True)

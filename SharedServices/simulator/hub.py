@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Protocol
 
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.simulator.account import Account
 from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL, SimulatorConfig
 from PROPPR.SharedServices.simulator.faults import FaultPlan
 from PROPPR.SharedServices.simulator.filters import Filters, sport_names
@@ -53,8 +54,10 @@ class FeedSource(Protocol):
 class Hub:
     """One feed, any number of clients, one connection per key."""
 
-    def __init__(self, config: SimulatorConfig, source: FeedSource, faults: FaultPlan, clock: Clock) -> None:
-        self._config = config
+    def __init__(
+        self, config: SimulatorConfig, source: FeedSource, faults: FaultPlan, account: Account, clock: Clock
+    ) -> None:
+        self._account = account
         self._clock = clock
         self.source = source
         self.faults = faults
@@ -218,7 +221,7 @@ class Hub:
             "type": "welcome",
             "message": "Connected to OddsAPI WebSocket",
             "user_id": ACCOUNT_EMAIL,
-            "bookmakers": list(self._config.allowed),
+            "bookmakers": list(self._account.selected),
         }
         optional: dict[str, object] = {
             "sport_filter": sport_names(filters),

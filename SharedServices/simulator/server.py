@@ -8,15 +8,20 @@ import threading
 from dataclasses import replace
 
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.simulator.catalogue import FAST_FEED_OF
+from PROPPR.SharedServices.simulator.account import Account
+from PROPPR.SharedServices.simulator.answers import Response, error_response
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
-from PROPPR.SharedServices.simulator.control import Control
-from PROPPR.SharedServices.simulator.faults import FaultPlan, Rule, parse_plan
+from PROPPR.SharedServices.simulator.control import Control, Provider
+from PROPPR.SharedServices.simulator.faults import FaultPlan, parse_plan
 from PROPPR.SharedServices.simulator.feeds import build_source
 from PROPPR.SharedServices.simulator.filters import HandshakeError, parse_filters
-from PROPPR.SharedServices.simulator.http import HttpConnection, Request, Response, error_response
+from PROPPR.SharedServices.simulator.gateway import Gateway
+from PROPPR.SharedServices.simulator.http import HttpConnection, Request
 from PROPPR.SharedServices.simulator.hub import Hub
+from PROPPR.SharedServices.simulator.refusals import Refused
+from PROPPR.SharedServices.simulator.request_log import RequestLog
 from PROPPR.SharedServices.simulator.rest import RestApi
+from PROPPR.SharedServices.simulator.rest_faults import FAULT_TEXTS
 from PROPPR.SharedServices.simulator.stream import FeedStream
 from PROPPR.SharedServices.simulator.telegram import Telegram
 from PROPPR.SharedServices.simulator.times import SimulatedTime, simulated_time
@@ -25,14 +30,6 @@ REST_PREFIX = "/v3"
 WEBSOCKET_PATH = "/v3/ws"
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 5.0
-DEFAULT_SLOW_ANSWER = 3.0
-_FAULT_TEXTS = {
-    "401": "Invalid API key",
-    "403": "WebSocket access is not included in your plan",
-    "429": "Rate limit exceeded. Please try again later.",
-    "500": "Internal server error",
-}
-
 _log = logging.getLogger(__name__)
 
 
@@ -134,8 +131,9 @@ class SimulatorServer:
             config = replace(config, selected=source.bookmakers)
         faults = FaultPlan(config.fault_seed if config.fault_seed is not None else config.seed)
         faults.replace(self._rules)
-        hub = Hub(config, source, faults, clock)
-        app = _App(config, hub, times)
+        account = Account(config, clock)
+        hub = Hub(config, source, faults, account, clock)
+        app = _App(config, hub, account, times)
         server = await self._loop.create_server(
             lambda: HttpConnection(app.handle, app.upgrade, config.compress, clock), config.host, config.port
         )
@@ -159,12 +157,15 @@ class SimulatorServer:
 class _App:
     """Sends every request to the part that answers it."""
 
-    def __init__(self, config: SimulatorConfig, hub: Hub, times: SimulatedTime) -> None:
+    def __init__(self, config: SimulatorConfig, hub: Hub, account: Account, times: SimulatedTime) -> None:
         self._config = config
         self._hub = hub
-        self._rest = RestApi(config, hub.truth, times.clock)
+        self._account = account
+        rest = RestApi(config, hub.truth, account, times.clock)
+        log = RequestLog(config.request_window)
+        self._gateway = Gateway(rest, hub.truth, hub.faults, log, times.clock)
         self._telegram = Telegram(config.telegram_token, hub.faults, times.clock)
-        self._control = Control(config, hub, self._rest, self._telegram, times)
+        self._control = Control(config, hub, Provider(rest, account, log, self._telegram), times)
 
     async def handle(self, request: Request) -> Response:
         path = request.path
@@ -177,24 +178,7 @@ class _App:
             return error_response(426, "Upgrade required")
         if not path.startswith(REST_PREFIX + "/"):
             return error_response(404, "Not found")
-        rule = self._hub.faults.draw("rest")
-        if rule is not None:
-            spoilt = await self._spoil(rule)
-            if spoilt is not None:
-                return spoilt
-        return await self._rest.handle(request, path.removeprefix(REST_PREFIX))
-
-    @staticmethod
-    async def _spoil(rule: Rule) -> Response | None:
-        name = rule.fault.removeprefix("rest_")
-        if name in _FAULT_TEXTS:
-            return error_response(int(name), _FAULT_TEXTS[name])
-        if name == "garbage":
-            return Response(200, b"<html><body>upstream error</body></html>", content_type="text/html")
-        if name == "disconnect":
-            return Response(abort=True)
-        await asyncio.sleep(rule.seconds if rule.seconds is not None else DEFAULT_SLOW_ANSWER)
-        return None
+        return await self._gateway.handle(request, path.removeprefix(REST_PREFIX))
 
     def upgrade(self, request: Request, connection: HttpConnection) -> asyncio.Protocol | Response:
         """Turn a connection into a stream of the feed, or refuse it as the provider does."""
@@ -204,13 +188,11 @@ class _App:
         rule = self._hub.faults.draw("handshake")
         if rule is not None:
             status = rule.fault.removeprefix("ws_")
-            return error_response(int(status), _FAULT_TEXTS[status])
-        if not key or (self._config.api_keys and key not in self._config.api_keys):
-            self._hub.counts["refused_handshakes"] += 1
-            return error_response(401, "Invalid API key" if key else "Missing API key")
+            return error_response(int(status), FAULT_TEXTS[status])
         try:
-            filters = parse_filters(request.query, self._feeds())
-        except HandshakeError as problem:
+            self._account.check_key(key)
+            filters = parse_filters(request.query, self._account.feeds())
+        except (HandshakeError, Refused) as problem:
             self._hub.counts["refused_handshakes"] += 1
             return error_response(problem.status, problem.text)
         limits = (self._config.send_queue_bytes, self._config.oversized_bytes)
@@ -221,8 +203,3 @@ class _App:
         if stream.accept(request.raw):
             self._hub.join(stream)
         return stream
-
-    def _feeds(self) -> list[str]:
-        """The account's selected bookmakers and the second feeds that come with them."""
-        feeds = list(self._config.allowed)
-        return feeds + [FAST_FEED_OF[name] for name in feeds if name in FAST_FEED_OF]

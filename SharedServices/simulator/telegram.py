@@ -7,8 +7,9 @@ from collections import deque
 from urllib.parse import parse_qsl
 
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.simulator.answers import Response, json_response
 from PROPPR.SharedServices.simulator.faults import FaultPlan
-from PROPPR.SharedServices.simulator.http import Request, Response, json_response
+from PROPPR.SharedServices.simulator.http import Request
 
 KEPT = 2000
 RETRY_AFTER = 2

@@ -143,7 +143,7 @@ def test_the_budget_is_counted_announced_and_enforced(simulate: Any) -> None:
     assert simulated.get("/events/live", key="another").ok
     assert "x-ratelimit-limit" not in simulated.get("/sports").headers
     accounts = simulated.control("stats")["rest"]["accounts"]
-    assert accounts[0] == {"allowed": 3, "refused": 1, "busiest": 3, "limit": 3}
+    assert accounts[0] == {"allowed": 3, "refused": 1, "busiest": 3, "foreign": 0, "limit": 3}
 
 
 def test_keys_are_required_and_checked(simulate: Any) -> None:
