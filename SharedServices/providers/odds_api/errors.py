@@ -10,7 +10,9 @@ from PROPPR.SharedServices.service.errors import ConfigError, ProPprError, RateL
 __all__ = [
     "AccessRefused",
     "BookmakerRefused",
+    "BookmakerUnknown",
     "KeyRefused",
+    "LookbackRefused",
     "NotFound",
     "RateLimited",
     "RequestRefused",
@@ -21,6 +23,14 @@ __all__ = [
 
 MAX_TEXT = 300
 _ALLOWED = re.compile(r"\bAllowed:\s*(.+?)\s*(?:\.\s+To reset|\.\s+Upgrade|\.?\s*$)", re.IGNORECASE | re.DOTALL)
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
+_BOOKMAKER = re.compile(r"\bbookmakers?\b", re.IGNORECASE)
+_TOO_MANY = re.compile(r"\b(?:too many|maximum)\b", re.IGNORECASE)
+# `bookmaker 'X'` or `bookmaker: X`. A name ends with the text, a sentence or a comma; inside it dots are its own.
+_NAMED = (
+    re.compile(r"\bbookmakers?\b[^\"'`:=]{0,20}([\"'`])(?P<name>[^\"'`]{1,100})\1", re.IGNORECASE),
+    re.compile(r"\bbookmakers?\b[^:=]{0,20}[:=]\s*(?P<name>[^\"'`\s].{0,99}?)\s*(?:[,;]|\.\s|\.?$)", re.IGNORECASE),
+)
 
 
 class KeyRefused(ConfigError):
@@ -36,6 +46,21 @@ class RequestRefused(ProPprError):
 
 class NotFound(RequestRefused):
     """404: no such event, or nothing of it."""
+
+
+class LookbackRefused(RequestRefused):
+    """400: `since` lies further back than the provider remembers; what changed before has to be read otherwise."""
+
+
+class BookmakerUnknown(RequestRefused):
+    """400 for a bookmaker that the provider does not know, or was not told; the whole request is refused.
+
+    `bookmaker` is its name, None where the answer does not say it.
+    """
+
+    def __init__(self, message: str, bookmaker: str | None = None) -> None:
+        self.bookmaker = bookmaker
+        super().__init__(message)
 
 
 class AccessRefused(ProPprError):
@@ -69,6 +94,15 @@ def refusal_of(status: int, message: str, redact: Callable[[str], str]) -> ProPp
         return TransientError(text)
     if 300 <= status < 400:
         return SourceChanged(f"{status}: the API redirects, which is not followed, to keep the key where it is")
+    return _request_refused(text)
+
+
+def _request_refused(text: str) -> RequestRefused:
+    if _SINCE.search(text):
+        return LookbackRefused(text)
+    if _BOOKMAKER.search(text) and not _TOO_MANY.search(text):
+        named = next((found for pattern in _NAMED if (found := pattern.search(text))), None)
+        return BookmakerUnknown(text, None if named is None else named["name"])
     return RequestRefused(text)
 
 

@@ -23,7 +23,9 @@ from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
     BookmakerRefused,
+    BookmakerUnknown,
     KeyRefused,
+    LookbackRefused,
     NotFound,
     RequestRefused,
 )
@@ -318,12 +320,14 @@ def test_a_refused_bookmaker_names_those_that_are_allowed(rig: Rig, status: int)
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (400, {"error": "Missing bookmakers"}, RequestRefused),
+        (400, {"error": "Missing eventIds"}, RequestRefused),
+        (400, {"error": "Missing bookmakers"}, BookmakerUnknown),
         (401, {"error": "Invalid API key"}, KeyRefused),
         (403, {"error": "Your plan does not include this endpoint"}, AccessRefused),
         (403, {"error": "Access denied. Bookmaker not in your selection"}, BookmakerRefused),
         (404, {"error": "no such thing"}, NotFound),
-        (200, {"error": "Missing bookmakers"}, RequestRefused),
+        (200, {"error": "Missing bookmakers"}, BookmakerUnknown),
+        (200, {"error": "since must be within the last 60 seconds"}, LookbackRefused),
         (200, {"error": "Invalid API key"}, KeyRefused),
         (200, {"error": "Rate limit exceeded. Please try again later."}, RateLimited),
         (302, "", SourceChanged),
@@ -455,7 +459,7 @@ def test_broken_compression_is_tried_again(rig: Rig) -> None:
 
 
 def test_the_real_error_bodies(rig: Rig, real_data: Path) -> None:
-    expected: dict[Any, type[ProPprError]] = {403: BookmakerRefused, 429: RateLimited, None: RequestRefused}
+    expected: dict[Any, type[ProPprError]] = {403: BookmakerRefused, 429: RateLimited, None: BookmakerUnknown}
     for body in json.loads((real_data / "odds_api" / "error_bodies_observed.json").read_text(encoding="utf-8")):
         rig.mock.reset()
         rig.answers("odds/multi", body["body"], status=body["status"] or 400)
