@@ -26,6 +26,7 @@ BULK = 1000
 # A match with extra time and penalties is over by then; a `live` that is older was never corrected.
 LONGEST_MATCH = timedelta(hours=4)
 MOST_LISTED = 5000
+MOST_REGISTERED = 50_000
 
 
 @dataclass(slots=True)
@@ -44,10 +45,13 @@ class FixtureStore:
         self._fixtures = database["fixtures"]
         self._clock = clock
 
-    def upsert_many(self, fixtures: Sequence[Fixture], source: Source, seen_at: datetime | None = None) -> Upserted:
+    def upsert_many(
+        self, fixtures: Sequence[Fixture], source: Source, seen_at: datetime | None = None, *, registered: bool = True
+    ) -> Upserted:
         """Store what a source said at `seen_at` (default: now), unless something newer is stored.
 
         What a fixture leaves out (None) keeps its stored value. A fixture that can't be stored does not harm the rest.
+        `registered` is the poller's word, who owns the registry, that it follows the fixture from now on.
         """
         seen = seen_at or self._clock.now()
         result = Upserted()
@@ -55,6 +59,8 @@ class FixtureStore:
         for fixture in {fixture.id: fixture for fixture in fixtures}.values():
             try:
                 document = _encode(fixture, source, seen)
+                if registered and source == "api_poller":
+                    document["registered"] = True
             except (InvalidDocument, OverflowError, UnicodeError, RecursionError) as error:
                 result.refused.append((fixture.id, type(error).__name__))
             else:
@@ -99,6 +105,14 @@ class FixtureStore:
     ) -> list[Fixture]:
         """The pending fixtures that kick off from `now` until `within` later, earliest first."""
         condition: Document = {"status": "pending", "kickoff": {"$gte": now, "$lte": now + within}, **_of(sports)}
+        found = self._fixtures.find(condition).sort("kickoff", ASCENDING).limit(limit)
+        return [_decode(document) for document in found]
+
+    def registered(
+        self, begin: datetime, end: datetime, sports: Sequence[str], limit: int = MOST_REGISTERED
+    ) -> list[Fixture]:
+        """The fixtures that the poller has registered and that kick off in the given time, earliest first."""
+        condition: Document = {"kickoff": {"$gte": begin, "$lte": end}, "registered": True, **_of(sports)}
         found = self._fixtures.find(condition).sort("kickoff", ASCENDING).limit(limit)
         return [_decode(document) for document in found]
 

@@ -51,7 +51,8 @@ class RereadQueue:
     def next(self, limit: int) -> list[Reread]:
         """What to read next: new and doubtful fixtures, then by kick-off. What is over is thrown away."""
         self._collection.delete_many({"kickoff": {"$lt": self._clock.now() - OVER_AFTER}})
-        found = self._collection.find().sort([("rank", ASCENDING), ("kickoff", ASCENDING)]).limit(limit)
+        due = {"$or": [{"not_before": {"$exists": False}}, {"not_before": {"$lte": self._clock.now()}}]}
+        found = self._collection.find(due).sort([("rank", ASCENDING), ("kickoff", ASCENDING)]).limit(limit)
         return [
             Reread(int(document["_id"]), tuple(document["bookmakers"]), _milliseconds(document["wanted_at"]))
             for document in found
@@ -69,6 +70,11 @@ class RereadQueue:
                 operations.append(UpdateOne(unchanged, {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}))
         if operations:
             self._collection.bulk_write(operations, ordered=False, comment="rereads")
+
+    def postpone(self, fixture_id: int, seconds: float) -> None:
+        """Leave a fixture alone for a while: its answers can't be read, and others wait behind it."""
+        later = self._clock.now() + timedelta(seconds=seconds)
+        self._collection.update_one({"_id": Int64(fixture_id)}, {"$set": {"not_before": later}})
 
     def answered(self, fixture_ids: Sequence[int], bookmaker: str, asked_at: int) -> None:
         """A later answer brought these fixtures' whole books of this bookmaker: they need not be read for it."""

@@ -13,10 +13,15 @@ Document = dict[str, Any]
 StoredFeed = tuple[int, str, str]
 
 
-def stored_feeds(database: Database[Document], fixture_ids: Iterable[int]) -> set[StoredFeed]:
-    """The (fixture, bookmaker, feed) of these fixtures that show at least one price. Raises PyMongoError."""
+def stored_feeds(
+    database: Database[Document], fixture_ids: Iterable[int], bookmaker: str | None = None
+) -> set[StoredFeed]:
+    """The (fixture, bookmaker, feed) of these fixtures that show at least one price, of one bookmaker or of all.
+
+    Raises PyMongoError.
+    """
     found: set[StoredFeed] = set()
-    for document in database["odds_books"].aggregate(_pipeline(list(fixture_ids)), comment="stored feeds"):
+    for document in database["odds_books"].aggregate(_pipeline(list(fixture_ids), bookmaker), comment="stored feeds"):
         bookmaker = document["bookmaker"]
         if document["base"]:
             found.add((int(document["fixture_id"]), bookmaker, bookmaker))
@@ -25,8 +30,10 @@ def stored_feeds(database: Database[Document], fixture_ids: Iterable[int]) -> se
     return found
 
 
-def _pipeline(fixture_ids: list[int]) -> list[Document]:
-    shown = {"$or": [{"has_team": True}, {"has_player": True}]}
+def _pipeline(fixture_ids: list[int], bookmaker: str | None) -> list[Document]:
+    shown: Document = {"$or": [{"has_team": True}, {"has_player": True}]}
+    if bookmaker is not None:
+        shown["bookmaker"] = bookmaker
     only_base = {"$and": [{"$eq": [{"$type": "$$m.v.feeds"}, "missing"]}, _filled("$$m.v.odds", "$$m.v.players")]}
     return [
         {"$match": {"fixture_id": {"$in": fixture_ids}, **shown}},

@@ -105,14 +105,25 @@ class OddsApiClient:
         self._transport.close()
 
     def events(
-        self, sport: str, statuses: Sequence[str], from_: datetime, to: datetime, league: str | None = None
+        self,
+        sport: str,
+        statuses: Sequence[str],
+        from_: datetime,
+        to: datetime,
+        league: str | None = None,
+        bookmaker: str | None = None,
     ) -> list[Fixture]:
-        """Return the events of a sport (a slug) that start in the given time, by pages of 5000."""
+        """Return the events of a sport (a slug) that start in the given time, by pages of 5000.
+
+        With a bookmaker only those that it prices.
+        """
         query = {"sport": sport, "from": _instant(from_), "to": _instant(to), "limit": str(PAGE)}
         if statuses:
             query["status"] = ",".join(statuses)
         if league is not None:
             query["league"] = league
+        if bookmaker is not None:
+            query["bookmaker"] = bookmaker
         found: dict[int, Fixture] = {}
         for page in range(MAX_PAGES):
             reply = self._transport.get("events", query | ({"skip": str(page * PAGE)} if page else {}))

@@ -77,6 +77,11 @@ class BookWriter:
         worker = self._workers[fixture_id % len(self._workers)]
         return worker.intake.put(fixture_id, updates, ticket, received_at, self._stop)
 
+    @property
+    def started(self) -> bool:
+        """Whether the threads were started."""
+        return self._recorder.thread.ident is not None
+
     def start(self) -> None:
         self._recorder.thread.start()
         for worker in self._workers:

@@ -1,0 +1,223 @@
+"""One cycle: what changed at every (bookmaker, sport) since its watermark, stored before the watermark moves."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from PROPPR.SharedServices.odds.rejects import Reject
+from PROPPR.SharedServices.odds.rest import OddsElement
+from PROPPR.SharedServices.odds.types import BookUpdate, Fixture
+from PROPPR.SharedServices.providers.odds_api.errors import (
+    AccessRefused,
+    LookbackRefused,
+    RequestRefused,
+)
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged, TransientError
+from PROPPR.SharedServices.storage.rereads import RereadQueue
+from PROPPR.UnifiedAPIPoller.core.doubts import Doubts
+from PROPPR.UnifiedAPIPoller.core.plan import Pair
+from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
+from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
+from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
+
+STORED_WITHIN: Final = 300.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = logging.getLogger(__name__)
+
+
+class UpdatedAnswer(Protocol):
+    """An answer of /odds/updated, read element by element."""
+
+    @property
+    def asked_at(self) -> int: ...
+    @property
+    def received_at(self) -> int: ...
+    @property
+    def provider_time(self) -> int | None: ...
+    def elements(self) -> Iterator[OddsElement | Reject]: ...
+
+
+class UpdatedSource(Protocol):
+    """Where changes are read (OddsApiClient)."""
+
+    def odds_updated(self, bookmaker: str, sport: str, since: datetime) -> UpdatedAnswer: ...
+
+
+class Submit(Protocol):
+    """Hands updates of one fixture to the writer; their ticket is in `outstanding` until they are stored."""
+
+    def __call__(self, updates: Sequence[BookUpdate], outstanding: set[int]) -> None: ...
+
+
+@dataclass(slots=True)
+class CycleReport:
+    """What one cycle did. `failed` says why a pair was not read, `holes` which watermarks it could not join."""
+
+    asked: int = 0
+    elements: int = 0
+    books: int = 0
+    holes: list[Pair] = field(default_factory=list)
+    postponed: list[Pair] = field(default_factory=list)
+    failed: dict[Pair, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every pair was read."""
+        return not self.failed and not self.postponed
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of a pair and is being stored."""
+
+    pair: Pair
+    asked_at: int
+    asked_provider: int
+    hole_from: int | None
+    outstanding: set[int] = field(default_factory=set)
+    fixtures: list[Fixture] = field(default_factory=list)
+    whole: list[int] = field(default_factory=list)
+    doubtful: list[Fixture] = field(default_factory=list)
+    books: int = 0
+
+
+class Cycle:
+    """Reads pairs one after the other; the writer stores meanwhile. One thread at a time.
+
+    `moving(sport)` are the fixtures that a hole may concern, `known(id)` the registry's, `told` hears what answers say
+    of fixtures.
+    """
+
+    def __init__(
+        self,
+        source: UpdatedSource,
+        watch: PairWatch,
+        queue: RereadQueue,
+        gate: SourceGate,
+        refusals: Refusals,
+        clock: Clock,
+        *,
+        submit: Submit,
+        told: Callable[[Sequence[Fixture], int], None],
+        moving: Callable[[str], list[Fixture]],
+        known: Callable[[int], Fixture | None],
+    ) -> None:
+        self._source = source
+        self._watch = watch
+        self._queue = queue
+        self._gate = gate
+        self._refusals = refusals
+        self._clock = clock
+        self._submit = submit
+        self._told = told
+        self._moving = moving
+        self._known = known
+        self._doubted = Doubts(clock)
+
+    def run(self, pairs: Sequence[Pair], lookback: float, fence: int, stop: threading.Event) -> CycleReport:
+        """Read the pairs and return when all of it is stored and their watermarks have moved.
+
+        What the provider refuses or fails to answer is in the report. Raises what MongoDB raises: the watermarks then
+        stay, and the next cycle reads it again.
+        """
+        report = CycleReport()
+        began = self._clock.monotonic()
+        readings: list[_Reading] = []
+        for pair in pairs:
+            if stop.is_set() or self._gate.closed_for() > 0:
+                report.failed[pair] = self._gate.trouble or "stopped"
+                continue
+            reading = self._read_pair(pair, lookback, report, fence)
+            if reading is not None:
+                readings.append(reading)
+            self._settle([one for one in readings if not one.outstanding], readings, report, fence)
+        self._await(readings, stop)
+        self._settle([one for one in readings if not one.outstanding], readings, report, fence)
+        for reading in readings:
+            report.failed[reading.pair] = "not stored yet"
+        report.seconds = self._clock.monotonic() - began
+        return report
+
+    def _read_pair(self, pair: Pair, lookback: float, report: CycleReport, fence: int) -> _Reading | None:
+        report.asked += 1
+        try:
+            reading = self._ask(pair, lookback)
+        except LookbackRefused as error:
+            self._watch.shorten_lookback(fence)
+            report.failed[pair] = str(error)
+            log.warning("the provider's look-back is shorter than asked for", extra={"limit": self._watch.limit})
+            return None
+        except (AccessRefused, RequestRefused) as error:
+            self._gate.worked()
+            self._refusals.set_aside(pair.bookmaker, str(error))
+            report.failed[pair] = str(error)
+            return None
+        except SourceChanged as error:
+            # This pair's answer can't be read; another's may be.
+            report.failed[pair] = str(error)
+            log.warning("an answer could not be read", extra={"bookmaker": pair.bookmaker, "reason": str(error)[:300]})
+            return None
+        except (RateLimited, TransientError, ProPprError) as error:
+            self._gate.failed(error)
+            report.failed[pair] = str(error)
+            return None
+        self._gate.worked()
+        self._refusals.worked(pair.bookmaker)
+        report.books += reading.books
+        report.elements += len(reading.fixtures)
+        return reading
+
+    def _ask(self, pair: Pair, lookback: float) -> _Reading:
+        window = self._watch.window(pair, lookback)
+        answer = self._source.odds_updated(pair.bookmaker, pair.sport, _EPOCH + timedelta(milliseconds=window.since))
+        provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
+        reading = _Reading(pair, answer.asked_at, provider, window.hole_from)
+        for element in answer.elements():
+            self._take(element, reading)
+        self._told(reading.fixtures, answer.asked_at)
+        return reading
+
+    def _take(self, element: OddsElement | Reject, reading: _Reading) -> None:
+        if isinstance(element, Reject):
+            fixture = None if element.fixture_id is None else self._known(element.fixture_id)
+            if fixture is not None:
+                reading.doubtful.append(fixture)
+            return
+        reading.fixtures.append(element.fixture)
+        updates: list[BookUpdate] = [*element.snapshots, *element.partial]
+        if updates:
+            self._submit(updates, reading.outstanding)
+            reading.books += len(element.snapshots)
+        if element.rejects or not element.snapshots:
+            reading.doubtful.append(element.fixture)
+        else:
+            reading.whole.append(element.fixture.id)
+
+    def _await(self, readings: Sequence[_Reading], stop: threading.Event) -> None:
+        deadline = self._clock.monotonic() + STORED_WITHIN
+        while any(reading.outstanding for reading in readings):
+            if self._clock.wait(stop, 0.01) or self._clock.monotonic() > deadline:
+                return
+
+    def _settle(self, stored: Sequence[_Reading], readings: list[_Reading], report: CycleReport, fence: int) -> None:
+        """Queue what a hole or an unreadable part leaves open, and only then move the watermarks."""
+        for reading in stored:
+            readings.remove(reading)
+            pair = reading.pair
+            if reading.doubtful:
+                self._queue.want(self._doubted.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
+            self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
+            if reading.hole_from is not None:
+                report.holes.append(pair)
+                read_now = set(reading.whole)
+                affected = [one for one in self._moving(pair.sport) if one.id not in read_now]
+                self._queue.want(affected, [pair.bookmaker], "hole")
+        self._watch.advance([(one.pair, one.asked_provider, one.hole_from) for one in stored], fence)

@@ -1,0 +1,219 @@
+"""The loops of the poller: cycles at their pace, the registry and the looks for vanished books, re-reads between."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from pymongo.errors import PyMongoError
+
+from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, RequestRefused
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import ProPprError, SourceChanged, TransientError
+from PROPPR.SharedServices.storage.rereads import RereadQueue
+from PROPPR.SharedServices.storage.stream_coverage import StreamCoverage, is_covered
+from PROPPR.UnifiedAPIPoller.core.budget_view import BudgetView
+from PROPPR.UnifiedAPIPoller.core.cycle import Cycle, CycleReport
+from PROPPR.UnifiedAPIPoller.core.plan import Pair, plan_cycle, to_spare
+from PROPPR.UnifiedAPIPoller.core.poller_metrics import PollerMetrics
+from PROPPR.UnifiedAPIPoller.core.poller_status import PollerStatus
+from PROPPR.UnifiedAPIPoller.core.presence import PresenceCheck
+from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
+from PROPPR.UnifiedAPIPoller.core.registry import FixtureRegistry
+from PROPPR.UnifiedAPIPoller.core.rereads import RereadReader
+from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
+from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
+
+IDLE: Final = 0.5
+STORED_WITHIN: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Polling:
+    """What the threads of the poller do. `token()` is the lease's: None while another instance polls."""
+
+    def __init__(
+        self,
+        *,
+        watch: PairWatch,
+        cycle: Cycle,
+        registry: FixtureRegistry,
+        presence: PresenceCheck,
+        rereads: RereadReader,
+        queue: RereadQueue,
+        coverage: StreamCoverage,
+        budget: BudgetView,
+        gate: SourceGate,
+        refusals: Refusals,
+        status: PollerStatus,
+        metrics: PollerMetrics,
+        clock: Clock,
+        interval: float,
+        lookback: float,
+        token: Callable[[], int | None],
+        held_by: Callable[[], str],
+    ) -> None:
+        self._watch = watch
+        self._cycle = cycle
+        self._registry = registry
+        self._presence = presence
+        self._rereads = rereads
+        self._queue = queue
+        self._coverage = coverage
+        self._budget = budget
+        self._gate = gate
+        self._refusals = refusals
+        self._status = status
+        self._metrics = metrics
+        self._clock = clock
+        self._interval = interval
+        self._lookback = lookback
+        self._token = token
+        self._held_by = held_by
+        self._loaded_for: int | None = None
+        self._loading = threading.Lock()
+        self._cycling = threading.Lock()
+        self._stopped = threading.Event()
+
+    @property
+    def interval(self) -> float:
+        """Seconds between the beginnings of two cycles: the setting's, or less where the look-back is short."""
+        return min(self._interval, self._watch.longest_cycle())
+
+    def cycles(self, stop: threading.Event) -> None:
+        """Make cycles at a fixed pace. One that took too long is followed at once; none is made up for."""
+        due = self._clock.monotonic()
+        while not stop.is_set():
+            token = self._taken_over(stop)
+            if token is None:
+                due = self._clock.monotonic()
+                continue
+            if not self._registry.listed.is_set():
+                self._clock.wait(stop, IDLE)
+                due = self._clock.monotonic()
+                continue
+            wait = max(due - self._clock.monotonic(), self._gate.closed_for())
+            if wait > 0:
+                self._clock.wait(stop, wait)
+                continue
+            due = max(due + self.interval, self._clock.monotonic())
+            try:
+                self.cycle(self._lookback, token, stop)
+            except (PyMongoError, ProPprError) as error:
+                log.warning("a cycle could not be finished", extra={"reason": str(error)[:300]})
+                self._clock.wait(stop, IDLE)
+
+    def cycle(self, lookback: float, token: int, stop: threading.Event) -> CycleReport:
+        """Make one cycle now, within the budget. One at a time, whoever asks for it."""
+        with self._cycling:
+            return self._make_cycle(lookback, token, stop)
+
+    def list_first(self) -> None:
+        """Read the list of fixtures if it was never read; what the provider refuses is left to the gate."""
+        if self._registry.listed.is_set():
+            return
+        try:
+            self._registry.refresh()
+        except ProPprError as error:
+            self._gate.failed(error)
+
+    def until_stored(self, outstanding: set[int]) -> None:
+        """Wait until everything of `outstanding` is stored. Raises TransientError if it takes too long."""
+        deadline = self._clock.monotonic() + STORED_WITHIN
+        while outstanding:
+            self._clock.wait(self._stopped, 0.02)
+            if self._clock.monotonic() > deadline:
+                raise TransientError(f"{len(outstanding)} updates were not stored in time")
+
+    def _make_cycle(self, lookback: float, token: int, stop: threading.Event) -> CycleReport:
+        covered = self._covered()
+        pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
+        plan = plan_cycle(self._watch.candidates(pairs, covered), self._budget.purse(), self.interval)
+        report = self._cycle.run(plan.asked, lookback, token, stop)
+        report.postponed = list(plan.postponed)
+        self._metrics.cycle(report)
+        waiting = self._queue.waiting()
+        self._watch.close_holes(waiting, token)
+        self._watch.note(self._refusals.reasons(), covered, token)
+        self._status.waiting = self._queue.size()
+        self._status.is_short = self._rereads.is_short
+        self._status.alert()
+        return report
+
+    def registry(self, stop: threading.Event) -> None:
+        """Keep the list of fixtures, and look for books that vanished."""
+        while not stop.is_set():
+            if self._taken_over(stop) is None:
+                continue
+            wait = self._gate.closed_for()
+            if wait > 0:
+                self._clock.wait(stop, wait)
+                continue
+            try:
+                if self._registry.due_in() <= 0:
+                    self._registry.refresh()
+                    self._gate.worked()
+                else:
+                    self._look_for_vanished()
+            except (AccessRefused, RequestRefused, SourceChanged) as error:
+                log.warning("fixtures can't be listed", extra={"reason": str(error)[:300]})
+                self._gate.failed(error)
+            except ProPprError as error:
+                self._gate.failed(error)
+            self._clock.wait(stop, IDLE)
+
+    def rereads(self, stop: threading.Event) -> None:
+        """Read what is queued, as far as the budget allows."""
+        while not stop.is_set():
+            if self._taken_over(stop) is None:
+                continue
+            try:
+                more = self._rereads.read_next(stop)
+            except ProPprError as error:
+                self._gate.failed(error)
+                more = False
+            if not more:
+                self._clock.wait(stop, IDLE)
+
+    def spare(self) -> int:
+        """Requests that may be spent beside the cycles now."""
+        pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
+        return to_spare(self._budget.purse(), len(pairs), self.interval)
+
+    def take_over(self, token: int) -> None:
+        """Begin where the former holder of the lease stopped. Raises what MongoDB raises."""
+        with self._loading:
+            if self._loaded_for == token:
+                return
+            self._watch.load()
+            self._registry.load()
+            self._loaded_for = token
+
+    def _taken_over(self, stop: threading.Event) -> int | None:
+        token = self._token()
+        if token is None:
+            self._status.standby = f"{self._held_by()} polls"
+            self._clock.wait(stop, IDLE)
+            return None
+        try:
+            self.take_over(token)
+        except (PyMongoError, ProPprError) as error:
+            log.warning("the poller's state can't be read for now", extra={"reason": str(error)[:300]})
+            self._clock.wait(stop, IDLE)
+            return None
+        self._status.standby = None
+        return token
+
+    def _covered(self) -> dict[Pair, bool]:
+        streams = self._coverage.load(self._clock.now())
+        return {pair: is_covered(streams, pair.bookmaker, pair.sport) for pair in self._watch.pairs}
+
+    def _look_for_vanished(self) -> None:
+        pairs = [pair for pair in self._watch.pairs if self._refusals.reason(pair.bookmaker) is None]
+        pair = self._presence.due(pairs)
+        if pair is not None and self.spare() > 0:
+            self._presence.look(pair, len(pairs))
+            self._gate.worked()

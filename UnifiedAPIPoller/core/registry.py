@@ -1,0 +1,192 @@
+"""Owns the registry of fixtures: lists them regularly, has new ones read, follows those that move, end or vanish."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
+from PROPPR.SharedServices.storage.rereads import RereadQueue
+from PROPPR.UnifiedAPIPoller.core.registry_changes import Changes, Span, compare, differs, enters, may_move
+
+BEHIND: Final = timedelta(hours=6)
+LOOKED_UP_AT_ONCE: Final = 20
+REMOVED: Final = "removed"
+MOST_KNOWN: Final = 50_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+log = logging.getLogger(__name__)
+
+
+class EventSource(Protocol):
+    """Where fixtures are listed (OddsApiClient)."""
+
+    def events(
+        self, sport: str, statuses: Sequence[str], from_: datetime, to: datetime, league: str | None = None
+    ) -> list[Fixture]: ...
+
+    def event(self, event_id: int) -> Fixture | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryRule:
+    """Which fixtures are registered: of these sports, with a kick-off from `lead` until `ahead` from now."""
+
+    sports: tuple[str, ...]
+    lead: timedelta
+    ahead: timedelta
+    interval: float
+
+
+class FixtureRegistry:
+    """The fixtures by id, as the provider last told them. `known` may be asked from any thread.
+
+    `bookmakers()` are those to read new fixtures at; `clear(fixtures, at)` withdraws the books of fixtures that are
+    settled and returns when that is stored.
+    """
+
+    def __init__(
+        self,
+        source: EventSource,
+        store: FixtureStore,
+        queue: RereadQueue,
+        clock: Clock,
+        rule: RegistryRule,
+        *,
+        bookmakers: Callable[[], tuple[str, ...]],
+        clear: Callable[[Sequence[Fixture], int], None],
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._queue = queue
+        self._clock = clock
+        self._rule = rule
+        self._bookmakers = bookmakers
+        self._clear = clear
+        self._lock = threading.Lock()
+        self._known: dict[int, Fixture] = {}
+        self._missing_once: set[int] = set()
+        self._listed_at: float | None = None
+        self.listed = threading.Event()
+        self.new_fixtures = 0
+
+    def load(self) -> None:
+        """Begin with what is stored. Raises PyMongoError."""
+        now = self._clock.now()
+        stored = self._store.registered(now - BEHIND, now + self._rule.ahead + BEHIND, self._rule.sports)
+        with self._lock:
+            self._known = {fixture.id: fixture for fixture in stored}
+
+    def due_in(self) -> float:
+        """Seconds until the list should be read again."""
+        if self._listed_at is None:
+            return 0.0
+        return max(0.0, self._listed_at + self._rule.interval - self._clock.monotonic())
+
+    def refresh(self) -> Changes:
+        """Read the list, have new fixtures read, then store what it says. Raises what the source and MongoDB raise."""
+        asked_at, began = self._clock.now(), self._clock.monotonic()
+        listed = [
+            fixture
+            for sport in self._rule.sports
+            for fixture in self._source.events(sport, (), asked_at - BEHIND, asked_at + self._rule.ahead)
+        ]
+        changes = compare(self._snapshot(), listed, self._span(asked_at), self._rule.sports)
+        # First the work that follows, then the knowledge: a process that dies in between does the work again.
+        self._queue.want(changes.new, self._bookmakers(), "new")
+        self._clear(changes.settled, _ms(asked_at))
+        self._store.upsert_many(changes.kept, "api_poller", asked_at)
+        self._learn(changes.kept)
+        self.new_fixtures += len(changes.new)
+        self._look_up(changes.missing)
+        self._forget_old()
+        self._listed_at = began
+        self.listed.set()
+        return changes
+
+    def known(self, fixture_id: int) -> Fixture | None:
+        """A registered fixture."""
+        return self._known.get(fixture_id)
+
+    def moving(self, sport: str | None = None) -> list[Fixture]:
+        """The fixtures whose odds may still move."""
+        now = self._clock.now_ms()
+        return [one for one in self._snapshot().values() if sport in (None, one.sport) and may_move(one, now)]
+
+    def told(self, fixtures: Iterable[Fixture], asked_at: int) -> None:
+        """Store what odds answers say of fixtures, where it is news, and have unlisted ones read.
+
+        One that may not enter the registry yet is stored for its names only. Raises what MongoDB raises.
+        """
+        news = [fixture for fixture in fixtures if differs(self._known.get(fixture.id), fixture)]
+        if not news:
+            return
+        at = _EPOCH + timedelta(milliseconds=asked_at)
+        span = self._span(at)
+        new = [fixture for fixture in news if fixture.id not in self._known and enters(fixture, span)]
+        self._queue.want(new, self._bookmakers(), "new")
+        entering = {fixture.id for fixture in new}
+        registered = [fixture for fixture in news if fixture.id in entering or fixture.id in self._known]
+        self._store.upsert_many(registered, "api_poller", at)
+        self._store.upsert_many([one for one in news if one not in registered], "api_poller", at, registered=False)
+        self._learn(registered)
+        self.new_fixtures += len(new)
+
+    def check(self) -> Check:
+        """Not ok while the list is old or was never read."""
+        if self._listed_at is None:
+            return Check(False, "no list of fixtures yet", None, "degraded")
+        age = self._clock.monotonic() - self._listed_at
+        return Check(age < 3 * self._rule.interval, f"{len(self._known)} fixtures", age, "degraded")
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _span(self, now: datetime) -> Span:
+        return Span(_ms(now + self._rule.lead), _ms(now + self._rule.ahead))
+
+    def _snapshot(self) -> dict[int, Fixture]:
+        with self._lock:
+            return dict(self._known)
+
+    def _learn(self, fixtures: Iterable[Fixture]) -> None:
+        with self._lock:
+            for fixture in fixtures:
+                self._known[fixture.id] = fixture
+
+    def _look_up(self, missing: Sequence[Fixture]) -> None:
+        """Ask by id for fixtures that were missing twice: they were moved out of the list's time, or are no more."""
+        again = [fixture for fixture in missing if fixture.id in self._missing_once]
+        self._missing_once = {fixture.id for fixture in missing}
+        for fixture in again[:LOOKED_UP_AT_ONCE]:
+            asked_at = self._clock.now()
+            found = self._source.event(fixture.id)
+            self._missing_once.discard(fixture.id)
+            if found is not None:
+                self._store.upsert_many([found], "api_poller", asked_at)
+                self._learn([found])
+                continue
+            log.info("a fixture is no longer known to the provider", extra={"fixture": fixture.id})
+            self._queue.want([fixture], self._bookmakers(), "missing")
+            self._store.set_status(fixture.id, REMOVED, None, asked_at)
+            with self._lock:
+                self._known.pop(fixture.id, None)
+
+    def _forget_old(self) -> None:
+        oldest = _ms(self._clock.now() - 2 * BEHIND)
+        with self._lock:
+            self._known = {key: one for key, one in self._known.items() if one.kickoff > oldest}
+            if len(self._known) > MOST_KNOWN:
+                nearest = sorted(self._known.values(), key=lambda one: one.kickoff)[:MOST_KNOWN]
+                self._known = {fixture.id: fixture for fixture in nearest}
+
+
+def _ms(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)

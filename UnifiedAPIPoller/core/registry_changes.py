@@ -1,0 +1,88 @@
+"""What a list of fixtures says that the registry did not know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PROPPR.SharedServices.odds.types import Fixture
+
+SETTLED: Final = "settled"
+# Statuses after which no odds move any more. Postponed is not among them: a new date may be announced.
+OVER: Final = frozenset({"settled", "cancelled", "canceled", "abandoned", "finished", "ended", "removed"})
+LONGEST_MATCH_MS: Final = 4 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The kick-offs (ms) of fixtures that may enter the registry."""
+
+    begin: int
+    end: int
+
+    def holds(self, fixture: Fixture) -> bool:
+        """Whether a fixture may enter. One that runs already may: its books move."""
+        return fixture.status == "live" or self.begin <= fixture.kickoff <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`new` fixtures have to be read; `settled` ones were not so before; `kept` is all that is to be stored.
+
+    `missing` are known fixtures that should have been listed. That is no deletion; who is missing again is looked up.
+    """
+
+    new: tuple[Fixture, ...]
+    settled: tuple[Fixture, ...]
+    kept: tuple[Fixture, ...]
+    missing: tuple[Fixture, ...]
+
+
+def compare(known: Mapping[int, Fixture], listed: Iterable[Fixture], span: Span, sports: Iterable[str]) -> Changes:
+    """Compare the list of these sports with what is known. Only the id tells fixtures apart: names and dates move."""
+    found = {fixture.id: fixture for fixture in listed}
+    new = tuple(fixture for fixture in found.values() if fixture.id not in known and enters(fixture, span))
+    settled = tuple(
+        fixture for fixture in found.values() if fixture.status == SETTLED and _was_open(known.get(fixture.id))
+    )
+    entering = {fixture.id for fixture in new}
+    kept = tuple(fixture for fixture in found.values() if fixture.id in known or fixture.id in entering)
+    listed_sports = set(sports)
+    missing = tuple(
+        fixture
+        for fixture in known.values()
+        if fixture.id not in found
+        and fixture.sport in listed_sports
+        and is_open(fixture)
+        and fixture.kickoff <= span.end
+    )
+    return Changes(new, settled, kept, missing)
+
+
+def enters(fixture: Fixture, span: Span) -> bool:
+    """Whether a fixture that was not known enters the registry."""
+    return is_open(fixture) and span.holds(fixture)
+
+
+def is_open(fixture: Fixture) -> bool:
+    """Whether the fixture's odds may still move, by its status."""
+    return fixture.status not in OVER
+
+
+def may_move(fixture: Fixture, now: int) -> bool:
+    """Whether the fixture's odds may still move: open, and not so long ago that its status was never corrected."""
+    return is_open(fixture) and fixture.kickoff > now - LONGEST_MATCH_MS
+
+
+def differs(known: Fixture | None, told: Fixture) -> bool:
+    """Whether an odds answer's head says something else than the registry (it has neither scores nor team ids)."""
+    if known is None:
+        return True
+    return (known.home, known.away, known.kickoff, known.status, known.league, known.country) != (
+        told.home, told.away, told.kickoff, told.status, told.league, told.country,
+    )  # fmt: skip
+
+
+def _was_open(known: Fixture | None) -> bool:
+    return known is not None and is_open(known)

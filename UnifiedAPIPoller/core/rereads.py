@@ -1,0 +1,154 @@
+"""Reads whole books of queued fixtures from what the cycles leave of the budget: new ones, and what a hole may hide."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PROPPR.SharedServices.ingest.book_reader import BookReader
+from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.providers.odds_api.errors import (
+    AccessRefused,
+    BookmakerRefused,
+    BookmakerUnknown,
+    NotFound,
+    RequestRefused,
+)
+from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import SourceChanged
+from PROPPR.SharedServices.storage.rereads import Reread, RereadQueue
+from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
+from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
+
+LOOK_AHEAD: Final = 60
+STORED_WITHIN: Final = 120.0
+POSTPONED_SECONDS: Final = 300.0
+
+log = logging.getLogger(__name__)
+
+
+class RereadReader:
+    """`read_next` reads one batch; a worker calls it while it returns True.
+
+    `to_spare()` is how many requests may be spent now; `told(fixtures, asked_at)` hears what answers say of fixtures.
+    """
+
+    def __init__(
+        self,
+        queue: RereadQueue,
+        reader: BookReader,
+        gate: SourceGate,
+        refusals: Refusals,
+        clock: Clock,
+        *,
+        batch_size: int,
+        to_spare: Callable[[], int],
+        told: Callable[[Sequence[Fixture], int], None],
+    ) -> None:
+        self._queue = queue
+        self._reader = reader
+        self._gate = gate
+        self._refusals = refusals
+        self._clock = clock
+        self._batch_size = batch_size
+        self._to_spare = to_spare
+        self._told = told
+        self._alone: set[int] = set()
+        self.read = 0
+        self.is_short = False
+
+    def read_next(self, stop: threading.Event) -> bool:
+        """Read the next batch if there is one, and the budget and the provider allow it; whether one was read.
+
+        Raises what MongoDB and the provider raise; what failed stays queued.
+        """
+        entries = self._queue.next(LOOK_AHEAD)
+        if not entries:
+            self._alone.clear()
+            self.is_short = False
+            return False
+        self.is_short = self._to_spare() < 1
+        if self.is_short or self._gate.closed_for() > 0:
+            return False
+        batch = self._batch(entries)
+        asked = self._refusals.active(batch[0].bookmakers)
+        aside = [name for name in batch[0].bookmakers if name not in asked]
+        if aside:
+            self._queue.drop_bookmakers(aside)
+        if not asked:
+            return True
+        return self._read(batch, asked, stop)
+
+    def _batch(self, entries: Sequence[Reread]) -> list[Reread]:
+        """The first fixtures that are wanted at the same bookmakers."""
+        if entries[0].fixture_id in self._alone:
+            return [entries[0]]
+        wanted = set(entries[0].bookmakers)
+        alike = [one for one in entries if set(one.bookmakers) == wanted and one.fixture_id not in self._alone]
+        return alike[: self._batch_size]
+
+    def _read(self, batch: Sequence[Reread], bookmakers: Sequence[str], stop: threading.Event) -> bool:
+        ids = tuple(entry.fixture_id for entry in batch)
+        outstanding: set[int] = set()
+        try:
+            self._reader.read(ids, bookmakers, outstanding, self._note)
+        except NotFound:
+            log.info("the provider knows none of these fixtures", extra={"fixtures": len(ids)})
+        except (AccessRefused, BookmakerUnknown) as error:
+            self._gate.worked()
+            self._refused(error, ids, bookmakers)
+            return True
+        except (RequestRefused, SourceChanged) as error:
+            self._unreadable(ids, error)
+            return True
+        self._gate.worked()
+        if not self._stored(outstanding, stop):
+            return False
+        self._queue.done(batch, bookmakers)
+        self._alone.difference_update(ids)
+        self.read += len(batch)
+        return True
+
+    def _note(self, answer: OddsAnswer) -> None:
+        self._told(answer.fixtures, answer.asked_at)
+
+    def _stored(self, outstanding: set[int], stop: threading.Event) -> bool:
+        deadline = self._clock.monotonic() + STORED_WITHIN
+        while outstanding:
+            if self._clock.wait(stop, 0.02) or self._clock.monotonic() > deadline:
+                return False
+        return True
+
+    def _refused(self, error: AccessRefused | RequestRefused, ids: Sequence[int], bookmakers: Sequence[str]) -> None:
+        """Set aside whom the refusal names; where it names nobody, ask for one at a time to find out whom."""
+        named = refused_bookmakers(error, bookmakers)
+        if not named and len(bookmakers) > 1:
+            for name in bookmakers:
+                try:
+                    self._reader.read(ids[:1], [name], set(), self._note)
+                except (AccessRefused, BookmakerUnknown) as refusal:
+                    self._refusals.set_aside(name, str(refusal))
+            return
+        for name in named or bookmakers:
+            self._refusals.set_aside(name, str(error))
+
+    def _unreadable(self, ids: Sequence[int], error: RequestRefused | SourceChanged) -> None:
+        """Read the fixtures of an unreadable answer one by one; one that stands alone already has to wait."""
+        self._gate.failed(error)
+        log.warning("books could not be read", extra={"fixtures": len(ids), "reason": str(error)[:300]})
+        if len(ids) == 1:
+            self._queue.postpone(ids[0], POSTPONED_SECONDS)
+        self._alone.update(ids)
+
+
+def refused_bookmakers(error: Exception, asked: Sequence[str]) -> list[str]:
+    """Whom of those asked a refusal means: those it does not list as allowed, or the one it names; else nobody."""
+    if isinstance(error, BookmakerRefused) and error.allowed is not None:
+        allowed = {name.strip().casefold() for name in error.allowed}
+        return [name for name in asked if name.casefold() not in allowed]
+    if isinstance(error, BookmakerUnknown) and error.bookmaker is not None:
+        return [name for name in asked if name.casefold() == error.bookmaker.casefold()]
+    return []
