@@ -27,9 +27,11 @@ from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.stored_feeds import stored_feeds
+from PROPPR.SharedServices.storage.stream_coverage import StreamCoverage
 from PROPPR.SharedServices.storage.stream_state import StreamState, key_hash, priced_fixtures
 from PROPPR.WebsocketUpdater.core.calendar import FixtureCalendar
 from PROPPR.WebsocketUpdater.core.connection_watch import ConnectionWatch
+from PROPPR.WebsocketUpdater.core.coverage import CoverageTeller
 from PROPPR.WebsocketUpdater.core.fixture_keeper import EventSource, FixtureKeeper
 from PROPPR.WebsocketUpdater.core.frame_handler import FrameHandler
 from PROPPR.WebsocketUpdater.core.live_feed import Address, LiveFeed
@@ -80,6 +82,10 @@ class LiveStream:
         self.lease.name = "lease"
         self.aftercare = Aftercare(pipeline.store, pipeline.values, lambda: self.lease.token)
         self.keeper = PositionKeeper(StreamState(database, clock, api_key), self.positions, lambda: self.lease.token)
+        self.coverage = CoverageTeller(
+            StreamCoverage(database), key_hash(api_key), subscriptions, clock,
+            bookmakers=self._complete_bookmakers, token=lambda: self.lease.token,
+        )  # fmt: skip
         self.fixtures = FixtureKeeper(
             source,
             FixtureStore(database, clock),
@@ -132,6 +138,7 @@ class LiveStream:
             self._pipeline.values,
             self._pipeline.writer,
             self._worker("aftercare", self.aftercare.run),
+            self._worker("coverage", self.coverage.run),
             self._worker("snapshots", self.snapshots.run),
             FixturesWorker(self._worker("fixtures", self.fixtures.run), self.fixtures.check),
         ]
@@ -160,6 +167,10 @@ class LiveStream:
     def last_update(self) -> datetime | None:
         """When a message was last stored."""
         return self._numbers.last_commit
+
+    def _complete_bookmakers(self) -> frozenset[str] | None:
+        complete = self.status.is_connected and not any(position.held for position in self.positions)
+        return self.keeper.bookmakers if complete else None
 
     def _interrupt(self) -> None:
         self.feed.interrupt()
