@@ -7,7 +7,19 @@ and housekeeping keeps the newest `MOST_KEPT` of what could still flood it.
 
 from __future__ import annotations
 
-from PROPPR.SharedServices.storage.schema import DATE, DAY, TEXT, Collection, index, record
+from PROPPR.SharedServices.storage.schema import (
+    DATE,
+    DAY,
+    INT64,
+    OBJECT,
+    TEXT,
+    WHOLE,
+    Collection,
+    index,
+    list_of,
+    or_null,
+    record,
+)
 
 # Collections whose number of documents is bounded besides their age, by the time field that orders them.
 MOST_KEPT = {"service_logs": ("timestamp", 100_000), "dead_letters": ("recorded_at", 10_000)}
@@ -21,6 +33,16 @@ BOOKKEEPING_COLLECTIONS = (
         "Fixtures whose books have to be read whole by REST, until they are.",
         key="_id: fixture",
         indexes=(index("rank", "kickoff"), index("kickoff", expires_after=DAY)),
+    ),
+    Collection(
+        "backfills",
+        "Which fixtures an operator had read again, and how far that has come.",
+        key="_id: hash of the selection",
+        rules=record(
+            {"selection": OBJECT, "started_at": DATE, "updated_at": DATE, "done": list_of(INT64, most=20_000)},
+            {"finished_at": or_null(DATE), "requests": WHOLE, "read": WHOLE, "absent": WHOLE, "failed": OBJECT},
+        ),
+        indexes=(index("updated_at", expires_after=30 * DAY),),
     ),
     # Leases never expire as documents: with its document a lease would lose its count of fencing tokens.
     Collection("leases", "Who may do what only one process may do at a time.", key="_id: lease"),
