@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
 from bson import Int64
-from pymongo import ASCENDING, DeleteOne, UpdateOne
+from pymongo import ASCENDING, UpdateOne
 from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.types import Fixture
@@ -58,18 +58,16 @@ class RereadQueue:
             for document in found
         ]
 
-    def done(self, entries: Iterable[Reread], bookmakers: Sequence[str]) -> None:
+    def done(self, entries: Sequence[Reread], bookmakers: Sequence[str]) -> None:
         """These were read at these bookmakers and stored; what was wanted again meanwhile stays."""
-        read = set(bookmakers)
-        operations: list[UpdateOne | DeleteOne] = []
-        for entry in entries:
-            unchanged = {"_id": Int64(entry.fixture_id), "wanted_at": _date(entry.wanted_at)}
-            if read >= set(entry.bookmakers):
-                operations.append(DeleteOne({**unchanged, "bookmakers": list(entry.bookmakers)}))
-            else:
-                operations.append(UpdateOne(unchanged, {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}))
+        read = {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}
+        ids = [Int64(entry.fixture_id) for entry in entries]
+        operations = [
+            UpdateOne({"_id": Int64(entry.fixture_id), "wanted_at": _date(entry.wanted_at)}, read) for entry in entries
+        ]
         if operations:
             self._collection.bulk_write(operations, ordered=False, comment="rereads")
+            self._collection.delete_many({"_id": {"$in": ids}, "bookmakers": []})
 
     def postpone(self, fixture_id: int, seconds: float) -> None:
         """Leave a fixture alone for a while: its answers can't be read, and others wait behind it."""
