@@ -48,6 +48,9 @@ class SimulatorConfig:
     seed: int = 1
     profile: str = "day"
     fixtures: int = 1000
+    horizon_hours: float = 30.0
+    new_fixtures_per_hour: float = 0.0
+    living: bool = False
     bookmakers: tuple[str, ...] = DEFAULT_BOOKMAKERS
     rate: float = 200.0
     messages: int | None = None
@@ -81,6 +84,8 @@ class SimulatorConfig:
         problems = {
             "profile": self.profile not in PROFILES,
             "fixtures": not 1 <= self.fixtures <= 20_000,
+            "horizon_hours": not 1 <= self.horizon_hours <= 24 * 60,
+            "new_fixtures_per_hour": not 0 <= self.new_fixtures_per_hour <= 1000,
             "bookmakers": not 1 <= len(self.bookmakers) <= 30,
             "rate": self.rate < 0,
             "time_factor": not 0 < self.time_factor <= MAX_TIME_FACTOR,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from itertools import count
 
 from PROPPR.SharedServices.simulator.catalogue import leagues, slug
 from PROPPR.SharedServices.simulator.messages import Fixture
@@ -31,16 +33,23 @@ _LAST = (
 FIRST_EVENT_ID = 70_100_000
 _WIDE_ID_STEP = 7_291_000_000
 PLAYERS_A_SIDE = 14
+FIRST_OTHER_TEAM_ID = 500_000
+PLACEHOLDER = "Winner of "
 _HOUR = 3_600_000
+_QUARTER = _HOUR // 4
+_ATTEMPTS = 100
 
 
 def _club(rng: random.Random, taken: set[str]) -> str:
-    while True:
+    for attempt in count():
         place = rng.choice(_STEMS) + rng.choice(_ENDS)
+        if attempt >= _ATTEMPTS:  # nearly all names are taken
+            place = f"{place} {attempt}"
         name = rng.choice(_CLUB_FORMS).format(place)
         if name not in taken:
             taken.add(name)
-            return name
+            break
+    return name
 
 
 def _squads(rng: random.Random) -> tuple[tuple[str, int], ...]:
@@ -61,44 +70,70 @@ def _league_order(rng: random.Random) -> list[tuple[str, int]]:
     return rows
 
 
-def _kickoff(rng: random.Random, start: int) -> int:
-    """A tenth in play, the rest over the next 30 hours, on whole quarters of an hour."""
-    offset = rng.uniform(-1.5, 0.0) if rng.random() < 0.1 else rng.uniform(0.2, 30.0)
-    quarter = _HOUR // 4
-    return (start + int(offset * _HOUR)) // quarter * quarter
+class FixtureMaker:
+    """Makes fixtures, the same ones for the same seed: those of the first instant, and more that appear later.
 
-
-def football_day(seed: int, count: int, start: int) -> list[Fixture]:
-    """`count` fixtures for a day that begins at `start` (ms). The same arguments give the same fixtures.
-
-    Every hundredth id is above 2^31, as real ids may be; a few teams are placeholders.
+    Every hundredth id is above 2^31, as real ids may be; every `placeholder_every`-th fixture's away team is not known.
     """
-    rng = random.Random(f"day-{seed}")
-    taken: set[str] = set()
-    order = _league_order(rng)
-    fixtures: list[Fixture] = []
-    for number in range(count):
-        league, tier = order[number % len(order)]
-        home, away = _club(rng, taken), _club(rng, taken)
-        if number % 211 == 210:
-            away = f"Winner of {home[:4].strip()} Group"
-        event_id = FIRST_EVENT_ID + number * 7 + (_WIDE_ID_STEP if number % 100 == 99 else 0)
-        kickoff = _kickoff(rng, start)
-        fixtures.append(
-            Fixture(
-                id=event_id,
-                home=home,
-                away=away,
-                home_id=1000 + 2 * number,
-                away_id=1001 + 2 * number,
-                league=league,
-                league_slug=slug(league),
-                sport="Football",
-                sport_slug="football",
-                kickoff=kickoff,
-                status="live" if kickoff <= start else "pending",
-                tier=tier,
-                players=_squads(rng),
-            ),
+
+    def __init__(self, seed: int, horizon_hours: float, placeholder_every: int) -> None:
+        self._random = random.Random(f"day-{seed}")
+        self._taken: set[str] = set()
+        self._order = _league_order(self._random)
+        self._horizon = horizon_hours
+        self._placeholder_every = placeholder_every
+        self._number = 0
+        self._teams = 0
+
+    def day(self, count: int, start: int) -> list[Fixture]:
+        """`count` fixtures for a day that begins at `start` (ms)."""
+        return [self._make(self._first_kickoff, start) for _ in range(count)]
+
+    def later(self, now: int) -> Fixture:
+        """One more, that appears at `now` (ms) and lies ahead."""
+        return self._make(self._later_kickoff, now)
+
+    def team(self) -> tuple[str, int]:
+        """Name and id of a team that nobody has had."""
+        self._teams += 1
+        return _club(self._random, self._taken), FIRST_OTHER_TEAM_ID + self._teams
+
+    def _make(self, kickoff_of: Callable[[int], int], now: int) -> Fixture:
+        number = self._number
+        self._number += 1
+        league, tier = self._order[number % len(self._order)]
+        home, away = _club(self._random, self._taken), _club(self._random, self._taken)
+        if number % self._placeholder_every == self._placeholder_every - 1:
+            away = f"{PLACEHOLDER}{home[:4].strip()} Group"
+        kickoff = kickoff_of(now)
+        return Fixture(
+            id=FIRST_EVENT_ID + number * 7 + (_WIDE_ID_STEP if number % 100 == 99 else 0),
+            home=home,
+            away=away,
+            home_id=1000 + 2 * number,
+            away_id=1001 + 2 * number,
+            league=league,
+            league_slug=slug(league),
+            sport="Football",
+            sport_slug="football",
+            kickoff=kickoff,
+            status="live" if kickoff <= now else "pending",
+            tier=tier,
+            players=_squads(self._random),
         )
-    return fixtures
+
+    def _first_kickoff(self, start: int) -> int:
+        """A tenth in play (less over a long horizon), the rest ahead, on whole quarters of an hour."""
+        in_play = min(0.1, 3.0 / self._horizon)
+        live = self._random.random() < in_play
+        hours = self._random.uniform(-1.5, 0.0) if live else self._random.uniform(0.2, self._horizon)
+        return (start + int(hours * _HOUR)) // _QUARTER * _QUARTER
+
+    def _later_kickoff(self, now: int) -> int:
+        hours = self._random.uniform(min(2.0, self._horizon / 2), self._horizon)
+        return (now + int(hours * _HOUR)) // _QUARTER * _QUARTER
+
+
+def is_placeholder(fixture: Fixture) -> bool:
+    """Whether the away team is still to be found out."""
+    return fixture.away.startswith(PLACEHOLDER)

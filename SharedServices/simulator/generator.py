@@ -12,19 +12,14 @@ from collections.abc import Callable
 from functools import partial
 
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
-from PROPPR.SharedServices.simulator.day import football_day
-from PROPPR.SharedServices.simulator.messages import Book, Fixture, Message
+from PROPPR.SharedServices.simulator.matchday import Due, Matchday
+from PROPPR.SharedServices.simulator.messages import Book, Message
 from PROPPR.SharedServices.simulator.moves import Moves
 from PROPPR.SharedServices.simulator.truth import Truth
 
-MATCH_MS = 115 * 60_000
 RETURN_SHARE = 0.35
 GOAL_SHARE = 0.2
-_QUARTER = 15 * 60_000
 _CALENDAR_EVERY = 64
-
-# A message that is still due: it is made, and the truth changed, only when its turn has come.
-Due = Callable[[], Message | None]
 
 
 class Generator:
@@ -53,12 +48,7 @@ class Generator:
             (0.002, self._shift_kickoff),
             (0.02, self._match_event),
         )
-        fixtures = football_day(config.seed, config.fixtures, start)
-        for fixture in fixtures:
-            self.truth.add(fixture)
-        self._active = sorted(fixtures, key=lambda fixture: (fixture.kickoff, fixture.id))
-        self._calendar = [fixture for fixture in self._active if fixture.status == "pending"]
-        self._running = [fixture for fixture in self._active if fixture.status == "live"]
+        self._matchday = Matchday(config, self._moves, start)
         self.count = 0
 
     @property
@@ -69,7 +59,7 @@ class Generator:
     def next(self) -> Message:
         """Make the next message."""
         if not self._steady and self.count % self._calendar_every == 0:
-            self._turn_calendar()
+            self._due.extend(self._matchday.turn(self._today()))
         message: Message | None = None
         while message is None:
             message = self._due.popleft()() if self._due else self._decide()
@@ -89,7 +79,8 @@ class Generator:
     def _decide(self) -> Message | None:
         rng = self._rng.random
         pick = rng()
-        fixture = self._active[int(len(self._active) * pick * pick)]
+        active = self._matchday.active
+        fixture = active[int(len(active) * pick * pick)]
         if fixture.deleted:
             if rng() < RETURN_SHARE:
                 self._due.extend(partial(self._moves.comeback, book) for book in self._moves.books(fixture))
@@ -112,21 +103,17 @@ class Generator:
 
     def _shift_kickoff(self, book: Book) -> Message | None:
         """The kick-off moves by a quarter of an hour; REST tells, and the date in the books' messages."""
-        fixture = book.fixture
-        if fixture.status == "pending":
-            fixture.kickoff += _QUARTER
-            for other in self._moves.books(fixture):
-                other.refresh_head()
-            self._calendar.sort(key=lambda entry: (entry.kickoff, entry.id))
+        self._matchday.shift(book.fixture)
         return self._moves.move(book)
 
     # ---- the matches themselves
 
     def _match_event(self, book: Book) -> Message | None:
         """A score message of a running match; now and then a goal, and some books pause for it."""
-        if not self._running:
+        running = self._matchday.running
+        if not running:
             return self._moves.move(book)
-        match = self._running[int(self._rng.random() * len(self._running))]
+        match = running[int(self._rng.random() * len(running))]
         if self._rng.random() < GOAL_SHARE:
             if self._rng.random() < 0.55:
                 match.home_goals += 1
@@ -137,27 +124,3 @@ class Generator:
 
     def _pause(self, book: Book) -> Message | None:
         return self._moves.clear("no_markets", book) if book.state == "priced" else None
-
-    def _turn_calendar(self) -> None:
-        """Kick-offs and final whistles that fall due by the messages' own clock."""
-        now = self._today()
-        for fixture in [match for match in self._running if match.kickoff + MATCH_MS <= now]:
-            self._running.remove(fixture)
-            self._due.extend(partial(self._close, book) for book in self._moves.books(fixture))
-            self._due.append(partial(self._settle, fixture))
-        while self._calendar and self._calendar[0].kickoff <= now:
-            self._due.append(partial(self._begin, self._calendar.pop(0)))
-
-    def _close(self, book: Book) -> Message | None:
-        return self._moves.clear("deleted", book) if book.state != "deleted" else None
-
-    def _settle(self, fixture: Fixture) -> Message | None:
-        fixture.status = "settled"
-        if len(self._active) > 1:
-            self._active.remove(fixture)
-        return self._moves.event("status", fixture)
-
-    def _begin(self, fixture: Fixture) -> Message | None:
-        fixture.status = "live"
-        self._running.append(fixture)
-        return self._moves.event("status", fixture)

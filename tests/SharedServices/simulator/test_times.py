@@ -14,7 +14,7 @@ from support import eventually
 from PROPPR.SharedServices.service.clock import FastClock, ManualClock, SystemClock
 from PROPPR.SharedServices.simulator.__main__ import _parser
 from PROPPR.SharedServices.simulator.config import SimulatorConfig, SimulatorConfigError
-from PROPPR.SharedServices.simulator.generator import MATCH_MS
+from PROPPR.SharedServices.simulator.matchday import MATCH_MS
 from PROPPR.SharedServices.simulator.pace import Pace
 from PROPPR.SharedServices.simulator.times import simulated_time
 
