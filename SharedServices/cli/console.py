@@ -1,8 +1,10 @@
-"""What the commands share: the settings or exit code 2, and output that never shows a secret."""
+"""What the commands share: the settings or exit code 2, and an end in order at a signal."""
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,3 +37,14 @@ def refuse(error: ConfigError) -> NoReturn:
     for key, message in error.problems:
         click.echo(f"proppr: {key}: {message}", err=True)
     sys.exit(EXIT_CONFIGURATION)
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """The first SIGINT or SIGTERM sets `stop`, the second ends the process."""
+
+    def handle(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handle)

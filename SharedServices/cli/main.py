@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "up": "Start MongoDB, a stand-in of the provider when no key is set, the services, and watch them live.",
     "status": "Health of the services, the budget, the newest drops and value bets.",
+    "backfill": "Read the books of chosen fixtures again, within the budget; goes on where it was killed.",
     "doctor": "Check settings, MongoDB, the key, bookmaker names and the budget; say what to mend.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,13 @@ from pathlib import Path
 import click
 from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.cli.console import EXIT_CONFIGURATION, EXIT_UNHEALTHY, env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.console import (
+    EXIT_CONFIGURATION,
+    EXIT_UNHEALTHY,
+    env_file_option,
+    settings_or_exit,
+    stop_on_signals,
+)
 from PROPPR.SharedServices.providers.odds_api.recording import Recording
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
@@ -58,7 +63,7 @@ def command(path: Path, env_file: Path, speed: float | None) -> None:
     """
     settings = settings_or_exit(env_file)
     stop = threading.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     clock = SystemClock()
     try:
         recording = Recording(path, clock, speed, stop)
@@ -69,17 +74,6 @@ def command(path: Path, env_file: Path, speed: float | None) -> None:
     if recording.truncated:
         click.echo(f"{recording.truncated} file(s) ended in the middle, as a killed recorder leaves them")
     click.echo(f"{frames:,} frames replayed and stored" if not stop.is_set() else f"stopped after {frames:,} frames")
-
-
-def _stop_on_signals(stop: threading.Event) -> None:
-    """The first signal stops in order, the second ends the process."""
-
-    def handle(number: int, frame: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, handle)
 
 
 def _replay(settings: Settings, frames: Told, stop: threading.Event, clock: Clock) -> int:

@@ -12,18 +12,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from pydantic import SecretStr
 
+from PROPPR.SharedServices.cli.plan import SIMULATED_KEY
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 
 class Running(msgspec.Struct, frozen=True):
-    """Where a running `up` has its database (None: MONGO_URI) and its services (name -> base URL)."""
+    """Where a running `up` has its database (None: MONGO_URI), its services (name -> base URL) and its provider.
+
+    `provider_url` is the REST API of the stand-in; None for the real one.
+    """
 
     mongo_uri: str | None
     services: dict[str, str]
     is_demo: bool
+    provider_url: str | None = None
 
 
 @contextmanager
@@ -62,6 +68,16 @@ def read_note(data_dir: Path) -> Running | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def settings_of(settings: Settings, running: Running | None) -> Settings:
+    """The settings under which a command works beside a running `up`: its database, and its stand-in if it has one."""
+    changes: dict[str, object] = {}
+    if running is not None and running.mongo_uri is not None:
+        changes["mongo_uri"] = SecretStr(running.mongo_uri)
+    if running is not None and running.provider_url is not None:
+        changes |= {"odds_api_key": SecretStr(SIMULATED_KEY), "odds_api_base_url": running.provider_url}
+    return settings.model_copy(update=changes)
 
 
 @contextmanager

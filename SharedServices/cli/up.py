@@ -145,7 +145,8 @@ class Up:
             self._launch(spec, {"MONGO_URI": uri})
         services = {spec.name: spec.health_url for spec in self._plan.services if spec.health_url is not None}
         note_uri = uri if self._settings.mongo_uri is None else None
-        write_note(self._settings.proppr_data_dir, Running(note_uri, services, self._plan.is_demo))
+        running = Running(note_uri, services, self._plan.is_demo, self._plan.simulator_url)
+        write_note(self._settings.proppr_data_dir, running)
 
     def _launch(self, spec: ChildSpec, extra: Mapping[str, str]) -> None:
         complete = ChildSpec(spec.name, spec.command, {**spec.environment, **extra}, spec.health_url)

@@ -9,7 +9,7 @@ from typing import Literal
 from PROPPR.SharedServices.ingest.absences import has_prices
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 
-End = Literal["done", "stopped", "spent", "refused", "misconfigured", "taken_over"]
+End = Literal["done", "stopped", "spent", "refused", "misconfigured", "taken_over", "broken"]
 
 
 @dataclass(frozen=True, slots=True)
