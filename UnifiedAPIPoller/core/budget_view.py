@@ -6,6 +6,7 @@ import threading
 from typing import Final
 
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.SharedServices.tracking.usage import Usage
 from PROPPR.UnifiedAPIPoller.core.plan import Purse
@@ -37,7 +38,15 @@ class BudgetView:
                 return Purse(service.free, service.guaranteed)
         return Purse(usage.free, 0)
 
-    @property
-    def last(self) -> Usage | None:
-        """The usage as last read."""
-        return self._usage
+    def check(self) -> Check:
+        """Whether anything is left, as last read."""
+        usage = self._usage
+        if usage is None:
+            return Check(True, "not asked for anything yet")
+        own = next((one for one in usage.services if one.service == self._service), None)
+        detail = f"{usage.used} of {usage.limit} used in the last hour, {usage.free} free"
+        if own is not None:
+            detail += f"; ours {own.used}, guaranteed {own.guaranteed}"
+        if usage.lowered_by is not None:
+            detail += f"; lowered by {usage.lowered_by}"
+        return Check(usage.free > 0, detail, None, "degraded")

@@ -85,6 +85,7 @@ class UnifiedAPIPoller:
         # A lease is about real time, whatever clock the odds follow.
         self.lease = Lease(database, f"odds_api_rest:{key_hash(key)}", instance)
         self.lease.name = "lease"
+        self.budget = BudgetView(tracker, SHARE, SystemClock())
         self._by_hand: list[Component] = []
         pairs = [Pair(name, sport) for sport in chosen.poll_sports for name in requestable(chosen.bookmakers)]
         self.parts = PollerParts(
@@ -92,7 +93,7 @@ class UnifiedAPIPoller:
             database,
             chosen,
             self.pipeline,
-            BudgetView(tracker, SHARE, SystemClock()),
+            self.budget,
             self.metrics,
             alerts or LoggedAlerts(),
             self.lease,
@@ -114,6 +115,7 @@ class UnifiedAPIPoller:
         health.add_check("bookmakers", status.bookmakers)
         health.add_check("fixtures", self.parts.registry.check)
         health.add_check("rereads", status.rereads)
+        health.add_check("budget", self.budget.check)
         health.add_ready("first_sync", status.synced)
         health.set_last_update(lambda: self.metrics.last_commit)
         health.set_queue_size(lambda: self.pending)
