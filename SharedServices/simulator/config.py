@@ -94,6 +94,7 @@ class SimulatorConfig:
             "joined_share": not 0 <= self.joined_share <= 1,
             "request_limit": self.request_limit < 1,
             "request_window": self.request_window <= 0,
+            "change_log_size": self.change_log_size < 1,
             "foreign_per_hour": self.foreign_per_hour < 0,
             "recording": self.recording is not None and self.ticks is not None,
         }

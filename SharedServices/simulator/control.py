@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PROPPR.SharedServices.simulator.account import Account
 from PROPPR.SharedServices.simulator.answers import Response, error_response, json_response
+from PROPPR.SharedServices.simulator.changes import ChangesLostError
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.faults import FaultPlanError, parse_plan
 from PROPPR.SharedServices.simulator.filters import split
@@ -95,6 +96,7 @@ class Control:
             "connected": len(streams),
             "buffered": sum(stream.buffered for stream in streams),
             "faults": dict(hub.faults.struck),
+            "changes": hub.truth.changes.describe(),
             "rest": {
                 "calls": dict(self._provider.rest.counts),
                 "accounts": self._provider.account.describe(),
@@ -123,16 +125,21 @@ class Control:
         return digest | {"messages": hub.source.count, "sequence": hub.truth.sequence}
 
     def _changes(self, request: Request) -> Response:
-        """The newest changes of rows, oldest first: `after` a sequence, at most `limit`."""
-        after = int(request.query.get("after", "0"))
+        """The changes of rows after the sequence `after`, oldest first, at most `limit` (but a sequence as a whole).
+
+        410 where some of them are not kept any more; without `after` the newest that are. `before=false` leaves the
+        rows out that were replaced.
+        """
         limit = int(request.query.get("limit", "1000"))
-        rows: list[dict[str, object]] = []
-        for change in self._hub.truth.change_log(after):
-            if len(rows) == limit:
-                break
-            row = {name: getattr(change, name) for name in ("sequence", "fixture_id", "feed", "market", "updated_at")}
-            rows.append(row | {"before": json.loads(change.before), "after": json.loads(change.after)})
-        return json_response(rows)
+        with_before = request.query.get("before") != "false"
+        log = self._hub.truth.changes
+        try:
+            found = (
+                log.complete(int(request.query["after"]), limit) if "after" in request.query else log.newest(0, limit)
+            )
+        except ChangesLostError as problem:
+            return error_response(410, str(problem))
+        return Response(elements=[change.encode(with_before) for change in found])
 
     def _requests(self, request: Request) -> Response:
         """The newest REST requests, oldest first: those after the number `after`, at most `limit`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from PROPPR.SharedServices.simulator.books import Style, styles
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
@@ -60,7 +61,7 @@ class Moves:
             spec = specs[(first + offset) % len(specs)]
             new = spec.render(pricing)
             market = _market(book, spec.name)
-            self.truth.quote(book, market, new, max(stamp, market.updated_at + 1), sequence)
+            self.truth.quote(book, market, new, max(stamp, market.updated_at + 1), sequence, stamp)
             markets.append(market)
             rows += new.count(b"},{") + 1
             if rows >= wanted:
@@ -71,7 +72,7 @@ class Moves:
         """A newer `updatedAt` on every market, the same prices."""
         sequence, stamp = self.advance()
         for market in book.markets.values():
-            self.truth.quote(book, market, market.rows, max(stamp, market.updated_at), sequence)
+            self.truth.quote(book, market, market.rows, max(stamp, market.updated_at), sequence, stamp)
         return self._message(sequence, stamp, book, tuple(book.markets.values()))
 
     def suspend_market(self, book: Book) -> Message:
@@ -82,7 +83,7 @@ class Moves:
         """Some rows vanish, or a side of theirs turns to "N/A"."""
         return self._replace_rows(book, lambda rows: disturbed(rows, self._rng))
 
-    def clear(self, kind: MessageKind, book: Book) -> Message:
+    def clear(self, kind: Literal["no_markets", "deleted"], book: Book) -> Message:
         """`no_markets` or `deleted` for one book."""
         sequence, stamp = self.advance()
         self.truth.clear(book, kind, stamp, sequence)
@@ -106,7 +107,7 @@ class Moves:
         book.fixture.deleted = False
         book.state = "priced"
         for spec in model.specs:
-            self.truth.quote(book, _market(book, spec.name), spec.render(pricing), stamp, sequence)
+            self.truth.quote(book, _market(book, spec.name), spec.render(pricing), stamp, sequence, stamp)
         return Message(kind, sequence, stamp, book.fixture, book, tuple(book.markets.values()), True)
 
     def event(self, kind: MessageKind, fixture: Fixture) -> Message:
@@ -181,7 +182,7 @@ class Moves:
         specs = model_of(book).specs
         market = _market(book, specs[int(self._rng.random() * len(specs))].name)
         sequence, stamp = self.advance()
-        self.truth.quote(book, market, change(market.rows), max(stamp, market.updated_at + 1), sequence)
+        self.truth.quote(book, market, change(market.rows), max(stamp, market.updated_at + 1), sequence, stamp)
         return self._message(sequence, stamp, book, (market,))
 
     def _message(self, sequence: int, stamp: int, book: Book, markets: tuple[Market, ...]) -> Message:

@@ -222,12 +222,12 @@ class Recording:
             if market is None:
                 market = book.markets[name.upper()] = Market(name, b"[]", 0, 0)
             if updated_at >= market.updated_at:
-                self._truth.quote(book, market, compact(entry["odds"]), updated_at, message.sequence)
+                self._truth.quote(book, market, compact(entry["odds"]), updated_at, message.sequence, self._now())
             markets.append(market)
         if book is None or not markets:
             return None
         book.state = "priced"
-        book.changed_at = self._now()
+        book.changed_at = self._now()  # also where every market was old news
         if isinstance(item.get("url"), str) and book.url != item["url"]:
             book.url = item["url"]
             book.refresh_head()

@@ -110,8 +110,9 @@ class TickTable:
             market = book.markets[name.upper()] = Market(name, b"[]", 0, 0)
         sequence = self._truth.sequence + 1
         updated_at = int(row["book_update"]) * 1000
-        self._truth.quote(book, market, self._apply(fixture.id, book.feed, name, row), updated_at, sequence)
-        book.changed_at = self._now()
+        self._truth.quote(
+            book, market, self._apply(fixture.id, book.feed, name, row), updated_at, sequence, self._now()
+        )
         self.count += 1
         return Message("updated", sequence, int(row["fetched"]) * 1000, fixture, book, (market,))
 

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from typing import Literal
 
+from PROPPR.SharedServices.simulator.changes import ChangeKind, ChangeLog, MarketChange
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Market, iso, quoted
 
 # Where the global count stands when a simulator starts.
 FIRST_SEQUENCE = 55_000_000
+NO_ROWS = b"[]"
 
 BookLoader = Callable[[Fixture, str], Book | None]
-
-
-@dataclass(frozen=True, slots=True)
-class MarketChange:
-    """One market's rows before and after a message; both sides are JSON arrays."""
-
-    sequence: int
-    fixture_id: int
-    feed: str
-    market: str
-    updated_at: int
-    before: bytes
-    after: bytes
 
 
 class Truth:
@@ -38,7 +26,7 @@ class Truth:
         self._loader = loader
         self._books: dict[tuple[int, str], Book] = {}
         self._by_feed: dict[str, dict[int, Book]] = {}
-        self.changes: deque[tuple[int, int, str, str, int, bytes, bytes]] = deque(maxlen=change_log_size)
+        self.changes = ChangeLog(change_log_size)
 
     def add(self, fixture: Fixture) -> None:
         self.fixtures[fixture.id] = fixture
@@ -60,34 +48,36 @@ class Truth:
     def all_books(self) -> Iterable[Book]:
         return self._books.values()
 
-    def quote(self, book: Book, market: Market, rows: bytes, updated_at: int, sequence: int) -> None:
-        """Replace a market's rows; the change log keeps both sides where they differ."""
+    def quote(self, book: Book, market: Market, rows: bytes, updated_at: int, sequence: int, at: int) -> None:
+        """Replace a market's rows at the simulated ms `at`; the change log keeps both sides where they differ."""
         if rows != market.rows:
-            self.changes.append(
-                (sequence, book.fixture.id, book.feed, market.name, updated_at, market.rows, rows),
-            )
+            self._log(book, market, rows, updated_at, sequence, at, "quote")
             market.rows = rows
         market.updated_at = updated_at
         market.sequence = sequence
-        book.sequence = sequence
-        book.changed_at = updated_at
-        self.sequence = sequence
+        self._spoke(book, sequence, at)
 
-    def clear(self, book: Book, state: str, at: int, sequence: int) -> None:
+    def clear(self, book: Book, kind: Literal["no_markets", "deleted"], at: int, sequence: int) -> None:
         """Empty a book (`no_markets`, `deleted`)."""
         for market in book.markets.values():
-            self.changes.append(
-                (sequence, book.fixture.id, book.feed, market.name, at, market.rows, b"[]"),
-            )
+            if market.rows != NO_ROWS:
+                self._log(book, market, NO_ROWS, at, sequence, at, kind)
         book.markets = {}
-        book.state = "deleted" if state == "deleted" else "no_markets"
+        book.state = kind
+        self._spoke(book, sequence, at)
+
+    def _log(
+        self, book: Book, market: Market, rows: bytes, updated_at: int, sequence: int, at: int, kind: ChangeKind
+    ) -> None:
+        change = MarketChange(
+            sequence, at, kind, book.fixture.id, book.feed, market.name, updated_at, market.rows, rows
+        )
+        self.changes.append(change)
+
+    def _spoke(self, book: Book, sequence: int, at: int) -> None:
         book.sequence = sequence
         book.changed_at = at
         self.sequence = sequence
-
-    def change_log(self, after: int = 0) -> Iterator[MarketChange]:
-        """The newest changes of rows, oldest first; bounded by the size given at start."""
-        return (MarketChange(*entry) for entry in list(self.changes) if entry[0] > after)
 
     def digest(self, after: int) -> dict[str, str]:
         """Two stable digests over every book spoken of after a sequence: `full`, and `prices` without times."""

@@ -134,7 +134,7 @@ def test_much_happens_in_a_day() -> None:
     assert kinds.keys() == {"updated", "created", "deleted", "no_markets", "score", "status"}
     whole = [message for message in messages if message.kind == "deleted" and message.book is None]
     assert whole, "an event is deleted at every book"
-    changes = list(generator.truth.change_log())
+    changes = list(generator.truth.changes.newest())
     assert any(change.after == b"[]" for change in changes) and any(b"N/A" in change.after for change in changes)
     assert sum(change.market == "ML" and _fell(change.before, change.after) for change in changes) > 100
 

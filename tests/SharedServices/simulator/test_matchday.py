@@ -121,7 +121,7 @@ def test_the_messages_add_up_to_the_truth() -> None:
         for market in book.markets.values()
     }
     day.run(20)
-    for change in truth.change_log():
+    for change in truth.changes.newest():
         key = (change.fixture_id, change.feed, change.market)
         assert held.get(key, b"[]") == change.before, change
         held[key] = change.after
