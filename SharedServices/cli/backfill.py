@@ -120,6 +120,8 @@ class _Command:
         self._stop = stop
         self._clock = clock
         self._is_demo = is_demo
+        self._warnings = Warnings(Redactor(settings.secrets()))
+        logging.getLogger().addHandler(self._warnings)
 
     def run(self) -> int:
         """Do what was asked for; the exit code."""
@@ -208,20 +210,17 @@ class _Command:
     def _watch(self, run: BackfillRun) -> None:
         console = Console(markup=False, highlight=False)
         view: View = PlainView() if self._how.plain or not console.is_terminal else LiveView(console)
-        warnings = Warnings(view, Redactor(self._settings.secrets()))
-        logging.getLogger().addHandler(warnings)
         began = self._clock.monotonic()
-        try:
-            with view:
-                run.start()
-                while not run.ended and not self._clock.wait(self._stop, REFRESH):
-                    self._show(view, run, began)
-                if not run.ended:
-                    view.tell(f"stops: finishes what is under way, {STOP_SECONDS:.0f} s at most")
-                run.close()
+        with view:
+            self._warnings.view = view
+            run.start()
+            while not run.ended and not self._clock.wait(self._stop, REFRESH):
                 self._show(view, run, began)
-        finally:
-            logging.getLogger().removeHandler(warnings)
+            if not run.ended:
+                view.tell(f"stops: finishes what is under way, {STOP_SECONDS:.0f} s at most")
+            run.close()
+            self._show(view, run, began)
+        self._warnings.view = PlainView()
 
     def _show(self, view: View, run: BackfillRun, began: float) -> None:
         now = self._clock.monotonic()

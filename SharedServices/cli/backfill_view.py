@@ -14,8 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from PROPPR.SharedServices.cli.dashboard import printable
+from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.ingest.backfill_progress import Progress
+from PROPPR.SharedServices.service import leases
 from PROPPR.SharedServices.service.redact import Redactor
 
 PLAIN_EVERY = 5.0
@@ -30,6 +31,8 @@ class View(AbstractContextManager["View"], Protocol):
 
 def figures(progress: Progress, elapsed: float) -> str:
     """The numbers of one moment in words."""
+    if progress.lookups:
+        return f"{progress.lookups:,} unknown fixtures to look up, {progress.requests:,} requests"
     parts = [f"{progress.done:,} of {progress.total:,} fixtures", f"{progress.requests:,} requests"]
     parts += [f"{len(progress.failed):,} failed"] if progress.failed else []
     speed = rate(progress, elapsed)
@@ -118,17 +121,22 @@ class PlainView:
 
 
 class Warnings(logging.Handler):
-    """Puts the warnings of this process into the view, which printed lines would tear apart."""
+    """Puts the warnings of this process into `view`, which printed lines would tear apart.
 
-    def __init__(self, view: View, redactor: Redactor) -> None:
+    Not those of the lease: it is given up at every end, and who takes it over is told otherwise.
+    """
+
+    def __init__(self, redactor: Redactor) -> None:
         super().__init__(logging.WARNING)
-        self._view = view
+        self.view: View = PlainView()
         self._redactor = redactor
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one, with its reason if it has any."""
+        if record.name == leases.__name__:
+            return
         reason = getattr(record, "reason", "")
-        self._view.tell(self._redactor.text(f"{record.getMessage()}{f': {reason}' if reason else ''}"))
+        self.view.tell(self._redactor.text(f"{record.getMessage()}{f': {reason}' if reason else ''}"))
 
 
 def _duration(seconds: float) -> str:

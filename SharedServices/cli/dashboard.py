@@ -11,7 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from PROPPR.SharedServices.cli.children import ChildState
-from PROPPR.SharedServices.cli.readings import Board, DropReading, HealthReading, ValueReading
+from PROPPR.SharedServices.cli.poller_picture import (
+    budget_notes,
+    budget_table,
+    budget_words,
+    pairs_table,
+    poller_line,
+    poller_notes,
+    printable,
+    titled,
+)
+from PROPPR.SharedServices.cli.poller_readings import PollerReading
+from PROPPR.SharedServices.cli.readings import ArbitrageReading, Board, DropReading, HealthReading, ValueReading
 from PROPPR.SharedServices.tracking.usage import Usage
 
 STATUS_STYLES = {
@@ -63,13 +74,15 @@ class ServiceRow:
 
 @dataclass(frozen=True)
 class Picture:
-    """Everything that one refresh shows."""
+    """Everything that one refresh shows. `detailed` has a table for the budget and one for the poller."""
 
     title: str
     rows: Sequence[ServiceRow]
     board: Board
     budget: Usage | None = None
     notes: Sequence[str] = ()
+    poller: PollerReading = field(default_factory=PollerReading)
+    detailed: bool = False
 
 
 def render(picture: Picture) -> RenderableType:
@@ -77,7 +90,9 @@ def render(picture: Picture) -> RenderableType:
     parts: list[RenderableType] = [_services(picture.rows)]
     troubles = [printable(f"{row.name}: {row.complaint}") for row in picture.rows if row.complaint]
     parts += [Text(trouble, style="yellow", overflow="ellipsis", no_wrap=True) for trouble in troubles]
-    parts += [_drops(picture.board.drops), _values(picture.board.values), Text(_footer(picture), style="dim")]
+    parts += _rest(picture)
+    parts += [_drops(picture.board.drops), _values(picture.board.values), _arbitrages(picture.board.arbitrages)]
+    parts.append(Text(_footer(picture), style="dim"))
     parts += [Text(note, style="dim") for note in picture.notes]
     return Panel(Group(*parts), title=picture.title, title_align="left", border_style="blue")
 
@@ -87,19 +102,24 @@ def summary_line(picture: Picture) -> str:
     services = ", ".join(f"{row.name} {row.status}{_speed_words(row.speed)}" for row in picture.rows)
     newest = f"; newest drop {_drop_words(picture.board.drops[0])}" if picture.board.drops else ""
     value = f"; newest value bet {_value_words(picture.board.values[0])}" if picture.board.values else ""
-    return printable(f"{services}; {_footer(picture)}{newest}{value}")
+    rest = f"; {line}" if (line := poller_line(picture.poller)) else ""
+    arbitrage = f"; newest arbitrage {_arbitrage_words(bets[0])}" if (bets := picture.board.arbitrages) else ""
+    return printable(f"{services}; {_footer(picture)}{rest}{newest}{value}{arbitrage}")
 
 
-def printable(text: str) -> str:
-    """`text` without anything that could move the cursor or break a line: names come from outside."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
-def budget_words(usage: Usage) -> str:
-    """How much of the hour's requests is used, by whom, and what lowers the budget if anything does."""
-    users = ", ".join(f"{share.service} {share.used}" for share in usage.services if share.used)
-    lowered = f", lowered by {usage.lowered_by}" if usage.lowered_by else ""
-    return f"{usage.used} of {usage.limit} requests this hour" + (f" ({users})" if users else "") + lowered
+def _rest(picture: Picture) -> list[RenderableType]:
+    """The budget and the poller: tables where there is room, else a line."""
+    poller = picture.poller
+    if not picture.detailed:
+        line = poller_line(poller)
+        style = "yellow" if any(poller.is_late(pair) for pair in poller.pairs) else "dim"
+        return [Text(line, style=style, overflow="ellipsis", no_wrap=True)] if line else []
+    parts: list[RenderableType] = []
+    if picture.budget is not None:
+        notes = budget_notes(picture.budget)
+        parts += [budget_table(picture.budget), *([Text(notes, style="dim")] if notes else [])]
+    parts.append(pairs_table(poller) if poller.pairs else Text("the poller has not worked yet", style="dim"))
+    return parts + [Text(note, style="dim") for note in poller_notes(poller)]
 
 
 def _services(rows: Sequence[ServiceRow]) -> Table:
@@ -121,10 +141,6 @@ def _services(rows: Sequence[ServiceRow]) -> Table:
     return table
 
 
-def _titled(title: str) -> Table:
-    return Table(title=title, title_justify="left", expand=True, box=None, padding=(0, 1, 0, 0), header_style="bold")
-
-
 def _add_names(table: Table) -> None:
     """Columns that give way when the terminal is narrow."""
     for heading, share in (("fixture", 4), ("bookmaker", 2), ("selection", 4)):
@@ -132,7 +148,7 @@ def _add_names(table: Table) -> None:
 
 
 def _drops(drops: Sequence[DropReading]) -> Table:
-    table = _titled("newest drops")
+    table = titled("newest drops")
     table.add_column("time", no_wrap=True)
     _add_names(table)
     for heading in ("from", "to", "drop"):
@@ -144,7 +160,7 @@ def _drops(drops: Sequence[DropReading]) -> Table:
 
 
 def _values(values: Sequence[ValueReading]) -> Table:
-    table = _titled("newest value bets")
+    table = titled("newest value bets")
     _add_names(table)
     for heading in ("odds", "sharp", "value", "margin removed"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -152,6 +168,25 @@ def _values(values: Sequence[ValueReading]) -> Table:
         figures = (_number(bet.odds, 2), printable(bet.sharp), f"{bet.expected_value:.1f}", _number(bet.fair, 1))
         table.add_row(*map(printable, (bet.fixture, bet.bookmaker, bet.selection)), *figures)
     return table
+
+
+def _arbitrages(bets: Sequence[ArbitrageReading]) -> Table:
+    table = titled("newest arbitrages")
+    for heading, share in (("fixture", 4), ("market", 2), ("legs", 6)):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", ratio=share)
+    table.add_column("margin", justify="right", no_wrap=True)
+    for bet in bets:
+        margin = Text(_margin_words(bet), style="yellow" if bet.probable_error else "")
+        table.add_row(*map(printable, (bet.fixture, bet.market, bet.legs)), margin)
+    return table
+
+
+def _margin_words(bet: ArbitrageReading) -> str:
+    return f"{100 * bet.margin:.2f} %{' (price error?)' if bet.probable_error else ''}"
+
+
+def _arbitrage_words(bet: ArbitrageReading) -> str:
+    return f"{bet.fixture}, {bet.market}, {bet.legs}: {_margin_words(bet)}"
 
 
 def _footer(picture: Picture) -> str:

@@ -20,6 +20,7 @@ SIMULATED_CHAT = "1"
 # Name in health answers, logs and heartbeats -> module of its runner. A further service is one more line.
 SERVICES: Mapping[str, str] = {
     "websocket-updater": "PROPPR.WebsocketUpdater.runners.run_websocket_updater",
+    "unified-poller": "PROPPR.UnifiedAPIPoller.runners.run_unified_poller",
 }
 
 
@@ -71,6 +72,13 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
     return Plan(True, settings.proppr_data_dir / "demo", log_dir, _simulator(port, size), rest, services)
 
 
+def port_of(name: str, settings: Settings) -> int:
+    """The usual port of a service here: several services on one machine take HEALTH_PORT and the ports after it."""
+    if not settings.health_port:
+        return settings.port_of(name)
+    return settings.health_port + list(SERVICES).index(name)
+
+
 def free_port(wanted: int, host: str = "127.0.0.1") -> int:
     """`wanted` if nothing listens there, else any free port."""
     for port in (wanted, 0):
@@ -78,14 +86,14 @@ def free_port(wanted: int, host: str = "127.0.0.1") -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError:
+            except (OSError, OverflowError):  # taken, or beyond the last port
                 continue
             return int(probe.getsockname()[1])
     raise ConfigError("HEALTH_HOST", f"no port can be opened on {host}")
 
 
 def _service(name: str, settings: Settings, *, may_move: bool, environment: Mapping[str, str]) -> ChildSpec:
-    usual = settings.port_of(name)
+    usual = port_of(name, settings)
     port = free_port(usual, settings.health_host)
     if port != usual and usual != 0 and not may_move:
         raise ConfigError("HEALTH_PORT", f"{usual} is taken: does {name} run already? `proppr status` tells")

@@ -1,4 +1,4 @@
-"""What the terminal shows: the health of the services, the newest drops and value bets, read and never written."""
+"""What the terminal shows: the services' health, the newest drops, value bets and arbitrages. Read, never written."""
 
 from __future__ import annotations
 
@@ -73,11 +73,23 @@ class ValueReading:
 
 
 @dataclass(frozen=True)
+class ArbitrageReading:
+    """Prices of several bookmakers that win whatever happens. `margin` 0.01 is 1 %."""
+
+    fixture: str
+    market: str
+    legs: str
+    margin: float
+    probable_error: bool
+
+
+@dataclass(frozen=True)
 class Board:
     """The newest of everything that is stored."""
 
     drops: tuple[DropReading, ...] = ()
     values: tuple[ValueReading, ...] = ()
+    arbitrages: tuple[ArbitrageReading, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -103,14 +115,18 @@ def read_metrics(base_url: str, timeout: float = 1.0) -> str:
 
 
 def read_board(database: Documents, limit: int = 8) -> Board:
-    """The newest `limit` drops and value bets, one a book where there are enough, and how much there is of each."""
+    """The newest `limit` drops, value bets and arbitrages, and how much there is of each.
+
+    Of drops and value bets one a book, where there are enough; of arbitrages those that have not expired.
+    """
     drops = _varied(database["price_drops"].find().sort("recorded_at", DESCENDING), "fixture_id", limit)
     values = _varied(database["all_value_bets"].find().sort("last_updated", DESCENDING), "event_id", limit)
     names = _fixture_names(database, (drop["fixture_id"] for drop in drops))
-    counted = ("fixtures", "odds_books", "odds_history", "price_drops", "all_value_bets")
+    counted = ("fixtures", "odds_books", "odds_history", "price_drops", "all_value_bets", "arbitrage_bets")
     return Board(
         drops=tuple(_drop(document, names) for document in drops),
         values=tuple(_value(document) for document in values),
+        arbitrages=tuple(_arbitrage(document) for document in _newest_arbitrages(database, limit)),
         counts={name: database[name].estimated_document_count() for name in counted},
     )
 
@@ -164,3 +180,25 @@ def _value(document: Mapping[str, Any]) -> ValueReading:
         expected_value=document["expected_value"],
         fair=document.get("fair_expected_value"),
     )
+
+
+def _newest_arbitrages(database: Documents, limit: int) -> list[dict[str, Any]]:
+    # By MongoDB's clock: it is the one that lets them expire, though up to a minute late.
+    valid = {"$expr": {"$gt": ["$expires_at", "$$NOW"]}}
+    return list(database["arbitrage_bets"].find(valid).sort("last_updated", DESCENDING).limit(limit))
+
+
+def _arbitrage(document: Mapping[str, Any]) -> ArbitrageReading:
+    return ArbitrageReading(
+        fixture=document["event_name"],
+        market=_selection(document["market_name"], "", document.get("market_hdp"), document.get("player_name")),
+        legs=", ".join(_leg(leg) for leg in document.get("legs", ())),
+        margin=float(document["margin"]),
+        probable_error=bool(document.get("probable_error")),
+    )
+
+
+def _leg(leg: Mapping[str, Any]) -> str:
+    odds = leg.get("odds")
+    price = f" {odds:g}" if isinstance(odds, float | int) else ""
+    return f"{'lay ' if leg.get('lay') else ''}{leg.get('side', '')} {leg.get('bookmaker', '')}{price}".strip()

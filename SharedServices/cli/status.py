@@ -16,7 +16,8 @@ from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
-from PROPPR.SharedServices.cli.plan import SERVICES
+from PROPPR.SharedServices.cli.plan import SERVICES, port_of
+from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
 from PROPPR.SharedServices.cli.running import Running, database_uri, read_note
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -32,22 +33,27 @@ SILENT_AFTER = timedelta(seconds=30)
 @click.command("status")
 @env_file_option
 def command(env_file: Path) -> None:
-    """Show health, budget, heartbeats, newest drops and value bets; exit code 1 when something is unhealthy."""
+    """Show health, the budget per service, the lag per bookmaker, heartbeats, the newest drops, value bets, arbitrages.
+
+    Exit code 1 when something is unhealthy.
+    """
     settings = settings_or_exit(env_file)
     running = read_note(settings.proppr_data_dir)
     health = read_services(settings, running)
-    board, usage, beats, trouble = Board(), None, [], ""
+    board, usage, poller, beats, trouble = Board(), None, PollerReading(), [], ""
     try:
         with database_uri(settings, running) as uri, connect(settings, uri, service="status") as client:
             database = client[settings.mongo_database]
             board = read_board(database)
             usage = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database).usage()
+            poller = read_poller(database, settings, SystemClock())
             beats = heartbeats(database, SystemClock())
     except (PyMongoError, ProPprError) as error:
         trouble = f"MongoDB: {Redactor(settings.secrets()).text(str(error).split(',')[0])}"
     rows = [ServiceRow(reading.service, health=reading) for reading in health]
     console = Console(markup=False, highlight=False)
-    console.print(render(Picture("PROPPR status", rows, board, usage, [trouble] if trouble else [])))
+    notes = [trouble] if trouble else []
+    console.print(render(Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble)))
     if beats:
         console.print(_heartbeat_table(beats))
     sys.exit(EXIT_UNHEALTHY if trouble or any(not is_bearable(reading) for reading in health) else EXIT_OK)
@@ -56,7 +62,7 @@ def command(env_file: Path) -> None:
 def read_services(settings: Settings, running: Running | None) -> list[HealthReading]:
     """The health of every service, where `up` put it or where the settings say."""
     host = "127.0.0.1" if settings.health_host in ("0.0.0.0", "::") else settings.health_host
-    urls = {name: f"http://{host}:{settings.port_of(name)}" for name in SERVICES}
+    urls = {name: f"http://{host}:{port_of(name, settings)}" for name in SERVICES}
     if running is not None:
         urls |= running.services
     return [read_health(name, url) for name, url in urls.items()]

@@ -26,8 +26,9 @@ from PROPPR.SharedServices.cli.console import (
     refuse,
     settings_or_exit,
 )
-from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, printable, render, summary_line
+from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
 from PROPPR.SharedServices.cli.plan import SIMULATOR, DemoSize, Plan, make_plan
+from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.provenance import claim
 from PROPPR.SharedServices.cli.running import Running, only_one, write_note
 from PROPPR.SharedServices.cli.watcher import Readings, Watcher
@@ -208,7 +209,7 @@ class Up:
             rows.append(ServiceRow(name, state, readings.health.get(name), readings.speed.get(name, Speed())))
         where = "simulated provider" if self._plan.is_demo else "odds-api.io"
         notes = [*([readings.database_error] if readings.database_error else []), *self._warnings.kept, *self._notes()]
-        return Picture(f"PROPPR on {where}", rows, readings.board, readings.budget, notes)
+        return Picture(f"PROPPR on {where}", rows, readings.board, readings.budget, notes, readings.poller)
 
     def _notes(self) -> list[str]:
         uri = next(iter(self._children[-1:])).spec.environment["MONGO_URI"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.cli.dashboard import Speed
+from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.rates import Scrape, quantile, rate, read_scrape
 from PROPPR.SharedServices.cli.readings import Board, Documents, HealthReading, read_board, read_health, read_metrics
 from PROPPR.SharedServices.service.clock import Clock
@@ -19,8 +20,12 @@ from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.SharedServices.tracking.usage import Usage
 
 MESSAGES, COMMIT_SECONDS = "proppr_stream_messages_total", "proppr_stream_commit_seconds"
+# What the poller has instead: the books that it read, and the time to their commit.
+BOOKS, BOOK_SECONDS = "proppr_poll_books_total", "proppr_poll_commit_seconds"
 WRITES = "proppr_writer_documents"
 WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
+WINDOWS = {"unified-poller": 120}  # it works once a minute
+SHOWN = 5  # of drops, value bets and arbitrages each: a common terminal is not higher
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Readings:
     speed: Mapping[str, Speed] = field(default_factory=dict)
     board: Board = field(default_factory=Board)
     budget: Usage | None = None
+    poller: PollerReading = field(default_factory=PollerReading)
     database_error: str = ""
 
 
@@ -44,8 +50,9 @@ class Watcher:
         self._tracker = GlobalRequestTracker(
             settings.max_api_requests_per_hour, database=database, clock=clock, timeout=2
         )
+        self._settings = settings
         self._clock = clock
-        self._scrapes: dict[str, deque[Scrape]] = {name: deque(maxlen=WINDOW + 1) for name in urls}
+        self._scrapes: dict[str, deque[Scrape]] = {name: deque(maxlen=WINDOWS.get(name, WINDOW) + 1) for name in urls}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -69,11 +76,13 @@ class Watcher:
         health = {name: read_health(name, url) for name, url in self._urls.items()}
         speed = {name: self._speed(name, url) for name, url in self._urls.items() if health[name].status != "down"}
         try:
-            board = read_board(self._database)
-            return Readings(health, speed, board, self._tracker.usage())
+            board = read_board(self._database, SHOWN)
+            poller = read_poller(self._database, self._settings, self._clock)
+            return Readings(health, speed, board, self._tracker.usage(), poller)
         except (PyMongoError, TransientError) as error:
             reason = f"MongoDB does not answer ({type(error).__name__})"
-            return Readings(health, speed, self.readings.board, self.readings.budget, reason)
+            former = self.readings
+            return Readings(health, speed, former.board, former.budget, former.poller, reason)
 
     def _speed(self, name: str, url: str) -> Speed:
         scrapes = self._scrapes[name]
@@ -82,13 +91,14 @@ class Watcher:
 
 
 def speed_of(scrapes: deque[Scrape]) -> Speed:
-    """The speed between the oldest and the newest scrape; latencies in milliseconds."""
+    """The speed between the oldest and the newest scrape; latencies in milliseconds. The poller's messages are books."""
     if not scrapes:
         return Speed()
     first, last = scrapes[0], scrapes[-1]
-    p50, p99 = (quantile(first, last, COMMIT_SECONDS, share) for share in (0.50, 0.99))
+    messages, latency = (BOOKS, BOOK_SECONDS) if BOOKS in last.totals else (MESSAGES, COMMIT_SECONDS)
+    p50, p99 = (quantile(first, last, latency, share) for share in (0.50, 0.99))
     return Speed(
-        messages=rate(first, last, MESSAGES),
+        messages=rate(first, last, messages),
         writes=rate(first, last, WRITES),
         latency_p50=None if p50 is None else p50 * 1000,
         latency_p99=None if p99 is None else p99 * 1000,

@@ -120,15 +120,15 @@ class Backfill:
     def _look_up(self) -> None:
         done = set(self._job.done)
         unknown = self._patiently(lambda: self._choice.unknown(self._job.selection.ids))
-        self._say(total=len(self._job.selection.ids))
-        for fixture_id in unknown:
-            if fixture_id in done:
-                continue
+        lookups = [each for each in unknown if each not in done]
+        for position, fixture_id in enumerate(lookups):
             self._go_on()
+            self._say(lookups=len(lookups) - position)
             try:
                 self._register(fixture_id)
             except (RequestRefused, SourceChanged, AttemptFailed) as error:
                 self._fail(fixture_id, self._redact(str(error)))
+        self._say(lookups=0)
 
     def _register(self, fixture_id: int) -> None:
         fixture = self._patiently(lambda: self._provider.event(fixture_id))

@@ -14,9 +14,13 @@ End = Literal["done", "stopped", "spent", "refused", "misconfigured", "taken_ove
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is. `before` are the fixtures that earlier runs had read; `until` (monotonic) ends the waiting."""
+    """How far a job is. `before` are the fixtures that earlier runs had read; `until` (monotonic) ends the waiting.
+
+    `total` is 0 while `lookups` fixtures are still to be looked up.
+    """
 
     total: int = 0
+    lookups: int = 0
     before: int = 0
     read: int = 0
     absent: int = 0
