@@ -11,7 +11,7 @@ from typing import Any
 from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.bookmakers import book_of
-from PROPPR.SharedServices.odds.rest import read_odds
+from PROPPR.SharedServices.odds.rest import AnswerFacts, read_odds
 from PROPPR.SharedServices.odds.types import SIDES, Line
 
 Document = dict[str, Any]
@@ -150,7 +150,7 @@ def _updates(fixture_id: int, feeds: Document, markets: frozenset[str]) -> Itera
         "league": {"name": "A - B", "slug": "a-b"},
         "bookmakers": bookmakers,
     }
-    answer = read_odds(element, None)
+    answer = read_odds(element, AnswerFacts())
     assert not answer.rejects, answer.rejects
     for snapshot in answer.snapshots:
         yield from snapshot.markets

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import requests
+from odds_answers import elements_of
 
-from PROPPR.SharedServices.odds.rest import read_event, read_event_list, read_odds_list
+from PROPPR.SharedServices.odds.rest import AnswerFacts, read_event, read_event_list
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.errors import RateLimited, TransientError
@@ -48,7 +49,7 @@ class SimulatedSource:
         )
         sequence = answer.headers.get("X-OddsAPI-Seq")
         number = int(sequence) if sequence else None
-        elements = read_odds_list(answer.json(), number, "websocket").elements
+        elements, _ = elements_of(answer.json(), AnswerFacts(number, "websocket"))
         return OddsAnswer(
             tuple(element.fixture for element in elements),
             tuple(one for element in elements for one in element.snapshots),

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odds_answers import elements_of
 from pymongo.database import Database
 from support import eventually
 
 from PROPPR.SharedServices.odds.drops import DropRule
-from PROPPR.SharedServices.odds.rest import OddsElement, read_odds_list
+from PROPPR.SharedServices.odds.rest import OddsElement
 from PROPPR.SharedServices.odds.types import SIDES, Fixture, Line
 from PROPPR.SharedServices.odds.wire import OddsMessage, decode_frame
 from PROPPR.SharedServices.service.clock import SystemClock
@@ -91,9 +92,8 @@ def test_rest_answers_reach_the_readers_row_by_row(
     database: Database[dict[str, Any]], real_data: Path, name: str
 ) -> None:
     payload = json.loads((real_data / "odds_api" / name).read_text(encoding="utf-8"))
-    answer = read_odds_list(payload if isinstance(payload, list) else [payload], None)
-    elements = list(answer.elements)
-    assert not answer.rejects and not any(element.rejects for element in elements)
+    elements, rejects = elements_of(payload)
+    assert not rejects and not any(element.rejects for element in elements)
     batches: list[tuple[Any, ...]] = [element.snapshots for element in elements if element.snapshots]
     store(database, [element.fixture for element in elements], batches)
     expected, found = wanted(elements), shown(database)

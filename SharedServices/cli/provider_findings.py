@@ -13,7 +13,7 @@ from PROPPR.SharedServices.cli.findings import Finding, compare_clocks
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, KeyRefused
-from PROPPR.SharedServices.providers.odds_api.transport import new_session
+from PROPPR.SharedServices.providers.odds_api.session import new_session
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited
 from PROPPR.SharedServices.service.settings import Settings

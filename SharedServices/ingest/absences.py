@@ -44,7 +44,7 @@ def _missing(feeds: set[Feed], answers: Iterable[OddsAnswer]) -> set[Feed]:
     for answer in answers:
         missing -= {(one.fixture_id, one.bookmaker, one.feed) for one in answer.snapshots if has_prices(one)}
         missing -= {(one.fixture_id, one.bookmaker, one.feed) for one in answer.partial}
-        doubtful = {reject.fixture_id for reject in answer.rejects}
+        doubtful = {reject.fixture_id for reject in answer.rejects if reject.lossy}
         if None in doubtful:
             return set()
         missing = {feed for feed in missing if feed[0] not in doubtful}

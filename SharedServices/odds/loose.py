@@ -86,17 +86,25 @@ class _Message:
         return self.fixture_id
 
 
+def parse_json(data: bytes) -> object:
+    """Return the plain values of what is nearly JSON. Raises WireError for what is too deep, or nothing like JSON."""
+    try:
+        values: object = _DECODER.decode(data.decode("utf-8", "surrogateescape").strip())
+        return values
+    except RecursionError:
+        raise WireError("too_deep", "") from None
+    except ValueError:
+        raise WireError("invalid_json", "") from None
+
+
 def read_loose_message(line: bytes, received_at: int) -> DecodedFrame:
     """Read one line of a frame. A blank line is nothing; a line that is no JSON object is one lossy reject."""
-    text = line.decode("utf-8", "surrogateescape").strip()
-    if not text:
+    if not line.strip():
         return DecodedFrame((), ())
     try:
-        values = _DECODER.decode(text)
-    except RecursionError:
-        return _refused_line("too_deep", line)
-    except ValueError:
-        return _refused_line("invalid_json", line)
+        values = parse_json(line)
+    except WireError as error:
+        return _refused_line(error.reason, line)
     if not isinstance(values, dict):
         return _refused_line("not_an_object", line)
     kind = values.get("type")

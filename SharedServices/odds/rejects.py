@@ -29,6 +29,8 @@ REASONS = frozenset(
         "not_a_list",
         "unknown_type",
         "error_body",
+        "unasked_bookmaker",
+        "unasked_sport",
         "internal",  # a fault of this code; `field` is the class of the exception
     }
 )

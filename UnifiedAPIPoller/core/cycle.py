@@ -187,7 +187,8 @@ class Cycle:
 
     def _take(self, element: OddsElement | Reject, reading: _Reading) -> None:
         if isinstance(element, Reject):
-            fixture = None if element.fixture_id is None else self._known(element.fixture_id)
+            lost = element.fixture_id if element.lossy else None
+            fixture = None if lost is None else self._known(lost)
             if fixture is not None:
                 reading.doubtful.append(fixture)
             return
@@ -196,7 +197,7 @@ class Cycle:
         if updates:
             self._submit(updates, reading.outstanding)
             reading.books += len(element.snapshots)
-        if element.rejects or not element.snapshots:
+        if any(reject.lossy for reject in element.rejects) or not element.snapshots:
             reading.doubtful.append(element.fixture)
         else:
             reading.whole.append(element.fixture.id)

@@ -1,8 +1,12 @@
-"""Bodies of answers: read within limits of size and time, unpacked within the size, decoded as JSON."""
+"""Bodies of answers: received within limits of size and time, unpacked piece by piece, decoded as JSON.
+
+A large body is kept as it came, compressed, and unpacked anew for each reading: never is more than a piece of it plain.
+"""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 import msgspec
@@ -10,6 +14,10 @@ import msgspec
 from PROPPR.SharedServices.service.clock import Clock
 
 CHUNK: Final = 1 << 16
+PIECE: Final = 1 << 19
+"""The most that is unpacked at once."""
+MAX_VALUES: Final = 1_000_000
+"""Values of a body that is decoded at once: each may take fifty times its bytes in memory."""
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31
 
@@ -32,41 +40,103 @@ class RawBody(Protocol):
     def read1(self, amt: int | None = None, decode_content: bool | None = None) -> bytes: ...
 
 
-def read_body(raw: RawBody, max_bytes: int, deadline: float, clock: Clock) -> bytes:
+class Body:
+    """What was received, as it came."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._chunks: list[bytes] = []
+        self._unpacked = Unpacker(max_bytes)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, which are the compressed ones."""
+        return sum(map(len, self._chunks))
+
+    def add(self, chunk: bytes) -> Iterator[bytes]:
+        """Take a chunk over and give the plain bytes in it. Raises BodyError."""
+        self._chunks.append(chunk)
+        return self._unpacked.feed(chunk)
+
+    def complete(self) -> Iterator[bytes]:
+        """Give what is left when everything has arrived. Raises BodyError where something is missing."""
+        return self._unpacked.finish()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The plain bytes of a complete body, once more from the start."""
+        unpacker = Unpacker(self._max_bytes)
+        for chunk in self._chunks:
+            yield from unpacker.feed(chunk)
+        yield from unpacker.finish()
+
+
+class Unpacker:
+    """Takes gzip off, which is recognised by its first bytes: the header is not always sent."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._size = 0
+        self._start: bytes | None = b""
+        self._inflater = zlib.decompressobj(_GZIP_WINDOW)
+        self._packed = False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Give the plain bytes of a chunk, at most PIECE at once. Raises BodyError beyond the limit."""
+        if self._start is not None:
+            chunk = self._start + chunk
+            if len(chunk) < len(_GZIP):
+                self._start = chunk
+                return
+            self._start, self._packed = None, chunk.startswith(_GZIP)
+        if not self._packed:
+            yield self._counted(chunk)
+            return
+        while chunk and not self._inflater.eof:
+            try:
+                piece = self._inflater.decompress(chunk, PIECE)
+            except zlib.error:
+                raise BodyError("the answer's compression is broken", temporary=True) from None
+            chunk = self._inflater.unconsumed_tail
+            yield self._counted(piece)
+
+    def finish(self) -> Iterator[bytes]:
+        """Give what could not be told apart before. Raises BodyError where the compression has no end."""
+        if self._start:
+            yield self._counted(self._start)
+        if self._packed and not self._inflater.eof:
+            raise BodyError("the answer is cut off", temporary=True)
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._size += len(piece)
+        if self._size > self._max_bytes:
+            raise too_large(self._max_bytes)
+        return piece
+
+
+def too_large(max_bytes: int) -> BodyError:
+    """The error for a body beyond the limit."""
+    return BodyError(f"the answer is larger than {max_bytes} bytes", temporary=False)
+
+
+def chunks_of(raw: RawBody, max_bytes: int, deadline: float, clock: Clock) -> Iterator[bytes]:
     """Read to the end. Raises BodyError beyond `max_bytes`, or when `deadline` (monotonic) passes on the way.
 
     Each read returns with whatever has arrived, so that a body which trickles in can't outlast the deadline.
     """
-    parts: list[bytes] = []
     size = 0
-    while part := raw.read1(CHUNK, decode_content=False):
-        size += len(part)
+    while chunk := raw.read1(CHUNK, decode_content=False):
+        size += len(chunk)
         if size > max_bytes:
-            raise BodyError(f"the answer is larger than {max_bytes} bytes", temporary=False)
+            raise too_large(max_bytes)
         if clock.monotonic() >= deadline:
             raise BodyError("the answer took too long to arrive", temporary=True)
-        parts.append(part)
-    return b"".join(parts)
+        yield chunk
 
 
-def unpack(body: bytes, max_bytes: int) -> bytes:
-    """Return the body without gzip, which is recognised by its first bytes: the header is not always sent."""
-    if not body.startswith(_GZIP):
-        return body
-    inflater = zlib.decompressobj(_GZIP_WINDOW)
-    try:
-        plain = inflater.decompress(body, max_bytes + 1)
-    except zlib.error:
-        raise BodyError("the answer's compression is broken", temporary=True) from None
-    if len(plain) > max_bytes:
-        raise BodyError(f"the answer is larger than {max_bytes} bytes", temporary=False)
-    if not inflater.eof:
-        raise BodyError("the answer is cut off", temporary=True)
-    return plain
-
-
-def read_json(body: bytes) -> object:
-    """Return the decoded body. Raises NoJson, or BodyError where it is nested beyond reason."""
+def read_json(body: bytes | bytearray) -> object:
+    """Return the decoded body. Raises NoJson, or BodyError where it is nested or divided beyond reason."""
+    if body.count(b",") > MAX_VALUES:
+        raise BodyError("the answer holds too many values", temporary=False)
     try:
         decoded: object = msgspec.json.decode(body)
         return decoded

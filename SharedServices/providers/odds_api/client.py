@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 import requests
 
 from PROPPR.SharedServices.odds.rejects import Reject, WireError
-from PROPPR.SharedServices.odds.rest import read_event, read_event_list, read_odds_list
+from PROPPR.SharedServices.odds.rest import Question, read_event, read_event_list
 from PROPPR.SharedServices.odds.times import format_iso_ms
 from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import NotFound
+from PROPPR.SharedServices.providers.odds_api.feed import OddsFeed
 from PROPPR.SharedServices.providers.odds_api.models import Bookmaker, League, OddsAnswer, Sport
 from PROPPR.SharedServices.providers.odds_api.parse import (
     read_bookmakers,
@@ -24,7 +25,7 @@ from PROPPR.SharedServices.providers.odds_api.parse import (
     read_selected_bookmakers,
     read_sports,
 )
-from PROPPR.SharedServices.providers.odds_api.transport import OnRequest, Reply, RestTransport
+from PROPPR.SharedServices.providers.odds_api.transport import OnRequest, RestTransport
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import SourceChanged
 from PROPPR.SharedServices.service.settings import Settings
@@ -38,6 +39,7 @@ PAGE: Final = 5000
 MAX_PAGES: Final = 10
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+Payload = TypeVar("Payload")
 Result = TypeVar("Result")
 
 
@@ -128,7 +130,8 @@ class OddsApiClient:
         for page in range(MAX_PAGES):
             reply = self._transport.get("events", query | ({"skip": str(page * PAGE)} if page else {}))
             listed = _read("events", read_event_list, reply.payload)
-            self._report(listed.rejects)
+            for reject in listed.rejects:
+                self._refuse(reject)
             found.update((fixture.id, fixture) for fixture in listed.fixtures)
             if len(listed.fixtures) + len(listed.rejects) < PAGE:
                 return list(found.values())
@@ -152,12 +155,18 @@ class OddsApiClient:
         query = {"eventIds": ",".join(str(int(each)) for each in ids), "bookmakers": ",".join(bookmakers)}
         if include_sequence:
             query["includeSeq"] = "true"
-        return self._odds("odds/multi", query)
+        return self._odds("odds/multi", query, Question.of(bookmakers)).whole()
 
-    def odds_updated(self, bookmaker: str, sport: str, since: datetime) -> OddsAnswer:
-        """Return the whole books of one bookmaker for the events that changed since, at most 60 s ago."""
+    def odds_updated(self, bookmaker: str, sport: str, since: datetime) -> OddsFeed:
+        """Return the whole books of one bookmaker for the events that changed since, at most 60 s ago.
+
+        The answer has arrived when this returns, but it may be of a thousand fixtures and 80 MB: its elements are read
+        one by one, while `OddsFeed.elements()` is iterated over. Raises LookbackRefused for an earlier `since`, and
+        BookmakerUnknown or BookmakerRefused for the bookmaker.
+        """
         seconds = (_aware(since) - EPOCH) // timedelta(seconds=1)
-        return self._odds("odds/updated", {"bookmaker": bookmaker, "sport": sport, "since": str(seconds)})
+        query = {"bookmaker": bookmaker, "sport": sport, "since": str(seconds)}
+        return self._odds("odds/updated", query, Question.of([bookmaker], sport), large=True)
 
     def bookmakers(self) -> list[Bookmaker]:
         """Return the catalogue of bookmakers; needs no key."""
@@ -177,36 +186,16 @@ class OddsApiClient:
         """Return the leagues of a sport (a slug) that have events."""
         return _read("leagues", read_leagues, self._transport.get("leagues", {"sport": sport}).payload)
 
-    def _odds(self, endpoint: str, query: dict[str, str]) -> OddsAnswer:
-        asked_at = self._clock.now_ms()
-        reply = self._transport.get(endpoint, query)
-        return self._answer(endpoint, reply, asked_at)
+    def _odds(self, endpoint: str, query: dict[str, str], question: Question, *, large: bool = False) -> OddsFeed:
+        reply = self._transport.get_listing(endpoint, query, large=large)
+        return _read(endpoint, lambda got: OddsFeed.of(got, self._source, question, self._refuse), reply)
 
-    def _answer(self, endpoint: str, reply: Reply, asked_at: int) -> OddsAnswer:
-        def read(payload: object) -> OddsAnswer:
-            listed = read_odds_list(payload, reply.sequence, self._source, received_at=reply.received_at)
-            elements = listed.elements
-            return OddsAnswer(
-                fixtures=tuple(element.fixture for element in elements),
-                snapshots=tuple(snapshot for element in elements for snapshot in element.snapshots),
-                sequence=reply.sequence,
-                partial=tuple(update for element in elements for update in element.partial),
-                rejects=listed.rejects + tuple(reject for element in elements for reject in element.rejects),
-                asked_at=asked_at,
-                received_at=reply.received_at,
-            )
-
-        answer = _read(endpoint, read, reply.payload)
-        self._report(answer.rejects)
-        return answer
-
-    def _report(self, rejects: Sequence[Reject]) -> None:
+    def _refuse(self, reject: Reject) -> None:
         if self._on_reject is not None:
-            for reject in rejects:
-                self._on_reject(reject)
+            self._on_reject(reject)
 
 
-def _read(endpoint: str, reader: Callable[[object], Result], payload: object) -> Result:
+def _read(endpoint: str, reader: Callable[[Payload], Result], payload: Payload) -> Result:
     try:
         return reader(payload)
     except WireError as error:

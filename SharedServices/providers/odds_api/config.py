@@ -17,9 +17,10 @@ DEFAULT_BASE_URL = "https://api.odds-api.io/v3"
 class RestConfig:
     """Seconds and bytes. Without a key only the catalogues of sports and bookmakers can be read.
 
-    `total_timeout` bounds one attempt from sending to the last byte, `max_bytes` its decompressed body. `attempts` is
-    how often a request is sent at most, each time within the budget, with a random wait of up to
-    `first_wait * 2 ** n`, at most `longest_wait`, between two.
+    `total_timeout` bounds one attempt from sending to the last byte, `max_bytes` its decompressed body; `large_timeout`
+    and `large_bytes` do so for /odds/updated, which answers up to 80 KB for each fixture. `attempts` is how often a
+    request is sent at most, each time within the budget, with a random wait of up to `first_wait * 2 ** n`, at most
+    `longest_wait`, between two.
     """
 
     base_url: str = DEFAULT_BASE_URL
@@ -28,6 +29,8 @@ class RestConfig:
     read_timeout: float = 15.0
     total_timeout: float = 60.0
     max_bytes: int = 64 * 2**20
+    large_timeout: float = 120.0
+    large_bytes: int = 128 * 2**20
     attempts: int = 3
     first_wait: float = 0.5
     longest_wait: float = 8.0

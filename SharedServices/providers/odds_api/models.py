@@ -35,7 +35,8 @@ class OddsAnswer(msgspec.Struct, frozen=True):
 
     `snapshots` are the feeds that could be read whole, `partial` the readable markets of the others, `rejects` what was
     refused. `sequence` is the feed's position when the books were taken, where the provider said it. `asked_at` and
-    `received_at` are ms of our clock: what changed after `asked_at` may be missing.
+    `received_at` are ms of our clock: what changed after `asked_at` may be missing. `provider_time` is the answer's
+    `Date` in ms, in whole seconds, None where it has none.
     """
 
     fixtures: tuple[Fixture, ...]
@@ -45,3 +46,4 @@ class OddsAnswer(msgspec.Struct, frozen=True):
     rejects: tuple[Reject, ...] = ()
     asked_at: int = 0
     received_at: int = 0
+    provider_time: int | None = None

@@ -1,15 +1,18 @@
-"""The provider's rate headers: each optional, each checked, none believed beyond reason."""
+"""The provider's headers about rates, positions and time: each optional, checked, and not believed beyond reason."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from PROPPR.SharedServices.odds.times import parse_iso_ms
 
 _MAX_COUNT = 10**9
 _MAX_SEQUENCE = 2**63
+_MAX_DATE = 40
+_YEARS = (2000, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,18 @@ def read_rate_headers(headers: Mapping[str, str]) -> RateHeaders:
 def read_sequence(headers: Mapping[str, str]) -> int | None:
     """Return X-OddsAPI-Seq, the feed position of a snapshot."""
     return _count(headers.get("x-oddsapi-seq"), _MAX_SEQUENCE)
+
+
+def read_provider_time(headers: Mapping[str, str]) -> int | None:
+    """Return the `Date` of an answer, when its sender made it, in ms (whole seconds)."""
+    text = headers.get("date")
+    try:
+        at = None if text is None or len(text) > _MAX_DATE else parsedate_to_datetime(text)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+    if at is None or at.tzinfo is None or not _YEARS[0] <= at.year < _YEARS[1]:
+        return None
+    return int(at.timestamp()) * 1000
 
 
 def _count(text: str | None, below: int) -> int | None:

@@ -11,19 +11,25 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from PROPPR.SharedServices.providers.odds_api.bodies import BodyError, NoJson, read_body, read_json, unpack
+from PROPPR.SharedServices.providers.odds_api.bodies import Body, BodyError, NoJson, RawBody, chunks_of, read_json
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import refusal_of
-from PROPPR.SharedServices.providers.odds_api.rate_headers import RateHeaders, read_rate_headers, read_sequence
+from PROPPR.SharedServices.providers.odds_api.listing import JsonReader, ListingReader
+from PROPPR.SharedServices.providers.odds_api.rate_headers import (
+    RateHeaders,
+    read_provider_time,
+    read_rate_headers,
+    read_sequence,
+)
+from PROPPR.SharedServices.providers.odds_api.session import never_sent, new_session, redact_driver_log
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError, RateLimited, SourceChanged, TransientError
 from PROPPR.SharedServices.service.redact import Redactor
@@ -32,6 +38,7 @@ from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker,
 log = logging.getLogger(__name__)
 
 USER_AGENT: Final = "proppr/0.1"
+REASON_BYTES: Final = 1 << 16
 OnRequest = Callable[[str, str, float], None]
 """Called per attempt that was sent: endpoint, outcome (a status, or the kind of failure), seconds."""
 
@@ -46,25 +53,53 @@ class UnreadableAnswer(SourceChanged):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A good answer: the decoded body, the feed position where one was asked for, and when it was received (ms)."""
+    """A good answer: the decoded body or the Listing, and the feed position where one was asked for.
+
+    `asked_at` and `received_at` are ms of our clock, before the request and after the last byte; `provider_time` is the
+    answer's `Date` in ms, where it has one.
+    """
 
     payload: object
     sequence: int | None
+    asked_at: int
     received_at: int
+    provider_time: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked, the limits of the answer, and who reads it."""
+
+    endpoint: str
+    query: Mapping[str, str]
+    max_bytes: int
+    total_timeout: float
+    reader: Callable[[], Reader]
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    """What came of one attempt: an answer with its payload (a refusal: its text), or why there is none."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    payload: object = None
+    fault: ProPprError | None = None
+    outcome: str = ""
+
+
+class Reader(Protocol):
+    """Reads a good body as it arrives; JsonReader or ListingReader."""
+
+    def feed(self, piece: bytes) -> None: ...
+    def finish(self, body: Body) -> object: ...
 
 
 class RestTransport:
-    """GETs of one service on one key. Thread-safe; `stop` ends waits between attempts.
+    """GETs of one service on one key, from any number of threads; `stop` ends waits between attempts.
 
-    Raises RateLimited (by our budget or by the provider, with the wait in seconds), TransientError after the last
-    attempt, SourceChanged for what is no JSON or too large, and the errors of `errors.py`.
+    Both calls raise RateLimited (by our budget or by the provider, with the wait in seconds), TransientError after the
+    last attempt, SourceChanged for what is no JSON or too large, and the errors of `errors.py`.
     """
 
     def __init__(
@@ -90,18 +125,22 @@ class RestTransport:
         redact_driver_log()
 
     def get(self, endpoint: str, parameters: Mapping[str, str] | None = None, *, keyed: bool = True) -> Reply:
-        """Return the answer of `endpoint` (its path without the first slash), attempted a few times if need be."""
-        if keyed and not self._key:
-            raise ConfigError("ODDS_API_KEY", "not set, and this request needs it")
-        query = dict(parameters or {}) | ({"apiKey": self._key} if keyed and self._key else {})
-        retrying = Retrying(
-            retry=retry_if_exception_type((AttemptFailed, UnreadableAnswer)),
-            stop=stop_after_attempt(self._config.attempts),
-            wait=wait_random_exponential(multiplier=self._config.first_wait, max=self._config.longest_wait),
-            sleep=self._pause,
-            reraise=True,
-        )
-        return retrying(self._attempt, endpoint, query)
+        """Return the decoded answer of `endpoint` (its path without the first slash)."""
+        config = self._config
+        query = self._query(parameters, keyed)
+        return self._send(_Request(endpoint, query, config.max_bytes, config.total_timeout, JsonReader))
+
+    def get_listing(self, endpoint: str, parameters: Mapping[str, str], *, large: bool = False) -> Reply:
+        """Return the answer of an endpoint of odds as a Listing (or decoded where it is no list)."""
+        config = self._config
+        max_bytes, timeout = config.max_bytes, config.total_timeout
+        if large:
+            max_bytes, timeout = config.large_bytes, config.large_timeout
+
+        def reader() -> Reader:
+            return ListingReader(self._clock.now_ms)
+
+        return self._send(_Request(endpoint, self._query(parameters, True), max_bytes, timeout, reader))
 
     def close(self) -> None:
         """Close the connections."""
@@ -111,70 +150,90 @@ class RestTransport:
         if self._stop.wait(seconds):
             raise TransientError("stopped while waiting for another attempt")
 
-    def _attempt(self, endpoint: str, query: Mapping[str, str]) -> Reply:
+    def _query(self, parameters: Mapping[str, str] | None, keyed: bool) -> dict[str, str]:
+        if keyed and not self._key:
+            raise ConfigError("ODDS_API_KEY", "not set, and this request needs it")
+        return dict(parameters or {}) | ({"apiKey": self._key} if keyed and self._key else {})
+
+    def _send(self, request: _Request) -> Reply:
+        """Attempt a few times if need be."""
+        retrying = Retrying(
+            retry=retry_if_exception_type((AttemptFailed, UnreadableAnswer)),
+            stop=stop_after_attempt(self._config.attempts),
+            wait=wait_random_exponential(multiplier=self._config.first_wait, max=self._config.longest_wait),
+            sleep=self._pause,
+            reraise=True,
+        )
+        return retrying(self._attempt, request)
+
+    def _attempt(self, request: _Request) -> Reply:
         grant = self._tracker.acquire(self._service)
         if not grant:
             raise RateLimited(f"the budget of requests is used up ({grant.reason})", grant.retry_after)
-        started = self._clock.monotonic()
-        answer, failure = self._exchange(endpoint, query, grant)
-        outcome = str(answer.status) if answer is not None else type(failure).__name__
+        asked_at, started = self._clock.now_ms(), self._clock.monotonic()
+        answer = self._exchange(request, grant)
         if self._on_request is not None:
-            self._on_request(endpoint.split("/")[0], outcome, self._clock.monotonic() - started)
-        if answer is None:
-            raise AttemptFailed(f"GET /{endpoint}: {failure}")
+            self._on_request(request.endpoint.split("/")[0], answer.outcome, self._clock.monotonic() - started)
         rates = read_rate_headers(answer.headers)
         self._observe(rates, grant)
         if answer.status == 429:
             self._park(rates)
-        if not 200 <= answer.status < 300:
-            raise self._refused(endpoint, answer.status, self._reason(answer.body), rates)
-        payload = self._decoded(endpoint, answer.body)
+        if answer.status is not None and not 200 <= answer.status < 300:
+            raise self._refused(request.endpoint, answer.status, str(answer.payload), rates)
+        if answer.fault is not None:
+            raise answer.fault
+        payload = answer.payload
         if isinstance(payload, dict) and "error" in payload and "id" not in payload:
-            raise self._refused(endpoint, answer.status, str(payload["error"]), rates)
-        return Reply(payload, read_sequence(answer.headers), self._clock.now_ms())
+            raise self._refused(request.endpoint, 200, str(payload["error"]), rates)
+        now = self._clock.now_ms()
+        return Reply(payload, read_sequence(answer.headers), asked_at, now, read_provider_time(answer.headers))
 
-    def _exchange(self, endpoint: str, query: Mapping[str, str], grant: Grant) -> tuple[_Answer | None, str]:
+    def _exchange(self, request: _Request, grant: Grant) -> _Answer:
         """Send once and read the answer. The driver's errors quote the URL with the key: only their kind is told."""
         config = self._config
-        deadline = self._clock.monotonic() + config.total_timeout
-        unsent = False
+        deadline = self._clock.monotonic() + request.total_timeout
         try:
             response = self._session.get(
-                f"{config.base_url.rstrip('/')}/{endpoint}",
-                params=query,
+                f"{config.base_url.rstrip('/')}/{request.endpoint}",
+                params=request.query,
                 headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
                 timeout=(config.connect_timeout, config.read_timeout),
                 stream=True,
                 allow_redirects=False,
             )
             with closing(response):
-                body = read_body(response.raw, config.max_bytes, deadline, self._clock)
-            return _Answer(response.status_code, response.headers, body), ""
+                return self._receive(request, response, deadline)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            unsent, failure = _never_sent(error), type(error).__name__
-        except BodyError as error:
-            if not error.temporary:
-                raise SourceChanged(f"GET /{endpoint}: {error}") from None
-            failure = str(error)
+            kind, unsent = type(error).__name__, never_sent(error)
         if unsent:
             self._tracker.release(grant)
-        return None, failure
+        return _Answer(fault=AttemptFailed(f"GET /{request.endpoint}: {kind}"), outcome=kind)
 
-    def _decoded(self, endpoint: str, body: bytes) -> object:
+    def _receive(self, request: _Request, response: requests.Response, deadline: float) -> _Answer:
+        status, headers = response.status_code, response.headers
+        if not 200 <= status < 300:
+            return _Answer(status, headers, self._reason(response.raw, deadline), outcome=str(status))
+        body, reader = Body(request.max_bytes), request.reader()
         try:
-            return read_json(unpack(body, self._config.max_bytes))
+            for chunk in chunks_of(response.raw, request.max_bytes, deadline, self._clock):
+                for piece in body.add(chunk):
+                    reader.feed(piece)
+            for piece in body.complete():
+                reader.feed(piece)
+            return _Answer(status, headers, reader.finish(body), outcome=str(status))
         except BodyError as error:
-            text = f"GET /{endpoint}: {error}"
-            if isinstance(error, NoJson):
-                raise UnreadableAnswer(text) from None
-            raise (AttemptFailed if error.temporary else SourceChanged)(text) from None
+            return _Answer(status, headers, None, _fault(request.endpoint, error), type(error).__name__)
 
-    def _reason(self, body: bytes) -> str:
+    def _reason(self, raw: RawBody, deadline: float) -> str:
         """Return what a refusal says: the provider's `error`, or nothing (an edge's HTML page says nothing of use)."""
+        body, text = Body(REASON_BYTES), bytearray()
         try:
-            payload = read_json(unpack(body[: 1 << 16], 1 << 16))
-        except BodyError:
-            return ""
+            for chunk in chunks_of(raw, REASON_BYTES, deadline, self._clock):
+                for piece in body.add(chunk):
+                    text += piece
+            payload = read_json(text)
+        except (BodyError, requests.RequestException, urllib3.exceptions.HTTPError):
+            return ""  # the status alone says enough
         return str(payload.get("error") or payload.get("message") or "") if isinstance(payload, dict) else ""
 
     def _refused(self, endpoint: str, status: int, reason: str, rates: RateHeaders) -> ProPprError:
@@ -214,34 +273,8 @@ class RestTransport:
         return min(3600.0, max(1.0, wait))
 
 
-def new_session() -> requests.Session:
-    """Return a session that never sends a request a second time by itself."""
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=2, pool_maxsize=8, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _never_sent(error: BaseException) -> bool:
-    """Tell whether no connection came about, so that the provider can't have counted the request."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
-
-
-class _WithoutQueries(logging.Filter):
-    """urllib3 logs URLs with their query: every one at DEBUG, that of a malformed answer as a warning."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = Redactor().text(record.getMessage()), None
-        return True
-
-
-def redact_driver_log() -> None:
-    """Take keys out of what urllib3 logs, for every handler of this process. Calling it again changes nothing."""
-    for name in ("connectionpool", "connection", "response", "poolmanager", "util.retry"):
-        driver = logging.getLogger(f"urllib3.{name}")
-        if not any(isinstance(existing, _WithoutQueries) for existing in driver.filters):
-            driver.addFilter(_WithoutQueries())
+def _fault(endpoint: str, error: BodyError) -> ProPprError:
+    text = f"GET /{endpoint}: {error}"
+    if isinstance(error, NoJson):
+        return UnreadableAnswer(text)
+    return AttemptFailed(text) if error.temporary else SourceChanged(text)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from PROPPR.SharedServices.odds.messages import OddsMessage
 from PROPPR.SharedServices.odds.normalise import line_key, normalise_rows
-from PROPPR.SharedServices.odds.rest import read_odds
+from PROPPR.SharedServices.odds.rest import AnswerFacts, read_odds
 from PROPPR.SharedServices.odds.rows import Row
 from PROPPR.SharedServices.odds.types import SIDES, Line, MarketUpdate
 from PROPPR.SharedServices.odds.wire import decode_frame
@@ -56,7 +56,7 @@ def over_rest(case: dict[str, Any]) -> tuple[tuple[MarketUpdate, ...], int]:
         "league": {"name": "England - League", "slug": "england-league"},
         "bookmakers": {"Book": [{"name": case["market"], "updatedAt": STAMP, "odds": case["odds"]}]},
     }
-    read = read_odds(element, None, received_at=RECEIVED_AT)
+    read = read_odds(element, AnswerFacts(received_at=RECEIVED_AT))
     assert read.rejects == ()
     return read.snapshots[0].markets, read.skipped_markets
 

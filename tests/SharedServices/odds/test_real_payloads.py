@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odds_answers import elements_of
 
 from PROPPR.SharedServices.odds.markets import market_family
 from PROPPR.SharedServices.odds.messages import OddsMessage, Unknown, Welcome
 from PROPPR.SharedServices.odds.rest import (
+    AnswerFacts,
     OddsElement,
     WireError,
     expect_list,
     read_event,
     read_event_list,
     read_odds,
-    read_odds_list,
 )
 from PROPPR.SharedServices.odds.times import parse_iso_ms
 from PROPPR.SharedServices.odds.types import SIDES, Line, MarketUpdate
@@ -65,7 +66,8 @@ def load(real_data: Path, name: str) -> Any:
 
 @pytest.fixture
 def full_book(real_data: Path) -> OddsElement:
-    return read_odds(load(real_data, FULL_BOOK), 5, received_at=RECEIVED_AT)
+    (element,), _ = elements_of(load(real_data, FULL_BOOK), AnswerFacts(5, received_at=RECEIVED_AT))
+    return element
 
 
 def markets_of(element: OddsElement, feed: str) -> dict[str, MarketUpdate]:
@@ -97,9 +99,9 @@ def test_single_event(real_data: Path) -> None:
 @pytest.mark.parametrize("name", sorted(ODDS_LISTS))
 def test_lists_of_odds_without_a_reject(real_data: Path, name: str) -> None:
     payload = load(real_data, name)
-    read = read_odds_list(payload, 55711659, received_at=RECEIVED_AT)
-    assert (len(read.elements), read.rejects) == (len(payload), ())
-    for element, source in zip(read.elements, payload, strict=True):
+    elements, rejects = elements_of(payload, AnswerFacts(55711659, received_at=RECEIVED_AT))
+    assert (len(elements), rejects) == (len(payload), [])
+    for element, source in zip(elements, payload, strict=True):
         assert (element.rejects, element.partial, element.skipped_markets) == ((), (), 0)
         assert {book.feed for book in element.snapshots} == set(source["bookmakers"])
         for book in element.snapshots:
@@ -109,7 +111,8 @@ def test_lists_of_odds_without_a_reject(real_data: Path, name: str) -> None:
 @pytest.mark.parametrize("name", [FULL_BOOK, TRIMMED_BOOK])
 def test_single_odds_without_a_reject(real_data: Path, name: str) -> None:
     source = load(real_data, name)
-    element = read_odds(source, None, received_at=RECEIVED_AT)
+    (element,), _ = elements_of(source, AnswerFacts(received_at=RECEIVED_AT))
+    assert element == read_odds(source, AnswerFacts(received_at=RECEIVED_AT)), "both ways of reading agree"
     assert (element.rejects, element.partial, element.skipped_markets) == ((), (), 4)
     assert {book.feed for book in element.snapshots} == set(source["bookmakers"])
     for book in element.snapshots:
@@ -202,7 +205,7 @@ def test_the_fast_feed_and_the_exchange(full_book: OddsElement) -> None:
 
 def test_player_props_and_the_team_labels_among_them(real_data: Path) -> None:
     payload = load(real_data, "rest_odds_updated_draftkings_nba_2026-05-27.trimmed.json")
-    (element,) = read_odds_list(payload, None, received_at=RECEIVED_AT).elements
+    (element,), _ = elements_of(payload, AnswerFacts(received_at=RECEIVED_AT))
     lines = markets_of(element, "DraftKings")["Player Props"].lines
     assert [line.label for line in lines if line.player_name is None] == [
         "SA Spurs Alternate (Points)",
@@ -263,4 +266,4 @@ def test_error_bodies_are_errors(real_data: Path) -> None:
         with pytest.raises(WireError):
             expect_list(observed["body"])
         with pytest.raises(WireError):
-            read_odds(observed["body"], None)
+            read_odds(observed["body"], AnswerFacts())

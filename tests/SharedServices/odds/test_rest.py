@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from odds_answers import elements_of
 
-from PROPPR.SharedServices.odds.rejects import REASONS
+from PROPPR.SharedServices.odds.rejects import REASONS, WireError
 from PROPPR.SharedServices.odds.rest import (
+    AnswerFacts,
     OddsElement,
-    WireError,
     expect_list,
     read_event,
     read_event_list,
     read_odds,
-    read_odds_list,
     split_league,
 )
 
@@ -36,11 +36,12 @@ EVENT: dict[str, Any] = {
     "status": "pending",
     "scores": {"home": 0, "away": 0},
 }
+FACTS = AnswerFacts(77, received_at=RECEIVED_AT)
 HEAD = {key: value for key, value in EVENT.items() if key not in ("homeId", "awayId", "scores")}
 
 
 def odds(books: object, **fields: object) -> OddsElement:
-    return read_odds({**HEAD, "bookmakers": books, **fields}, 77, received_at=RECEIVED_AT)
+    return read_odds({**HEAD, "bookmakers": books, **fields}, FACTS)
 
 
 def test_an_event() -> None:
@@ -140,13 +141,13 @@ def test_a_wrong_event_names_its_field(change: dict[str, object], reason: str, f
     [{"error": "Rate limit exceeded."}, {"data": [EVENT]}, None, "[]", 5, {"error": {"message": "no"}, "events": []}],
 )
 def test_a_list_endpoint_must_answer_a_list(payload: object) -> None:
-    for read in (expect_list, read_event_list, lambda value: read_odds_list(value, None)):
+    for read in (expect_list, read_event_list):
         with pytest.raises(WireError):
             read(payload)
 
 
 def test_an_error_object_is_no_element() -> None:
-    for read in (read_event, lambda value: read_odds(value, None)):
+    for read in (read_event, lambda value: read_odds(value, FACTS)):
         with pytest.raises(WireError) as caught:
             read({"error": "Access denied. Allowed: Bet365"})
         assert caught.value.reason == "error_body"
@@ -183,7 +184,7 @@ def test_no_object_of_books_is_an_error(books: object) -> None:
 
 def test_without_bookmakers_it_is_no_odds_element() -> None:
     with pytest.raises(WireError) as caught:
-        read_odds(HEAD, None)
+        read_odds(HEAD, FACTS)
     assert (caught.value.reason, caught.value.field) == ("missing", "bookmakers")
 
 
@@ -201,10 +202,10 @@ def test_a_bad_book_loses_no_other() -> None:
 
 def test_a_bad_element_loses_no_other() -> None:
     good = {**HEAD, "bookmakers": {"M88": [ML]}}
-    read = read_odds_list([good, {"id": 5}, good], 3, "websocket", received_at=RECEIVED_AT)
-    assert len(read.elements) == 2
-    assert [(reject.reason, reject.field, reject.fixture_id) for reject in read.rejects] == [("missing", "[1].date", 5)]
-    assert read.elements[0].snapshots[0].source == "websocket"
+    elements, rejects = elements_of([good, {"id": 5}, good], AnswerFacts(3, "websocket", RECEIVED_AT))
+    assert len(elements) == 2
+    assert [(reject.reason, reject.field, reject.fixture_id) for reject in rejects] == [("missing", "[1].date", 5)]
+    assert elements[0].snapshots[0].source == "websocket"
 
 
 def test_unreliable_markets_do_not_make_a_snapshot_partial() -> None:
@@ -223,7 +224,7 @@ JSON = st.recursive(
 def test_nothing_but_wire_errors(field: str, value: object) -> None:
     element = {**EVENT, "bookmakers": {"M88": [ML]}, field: value}
     try:
-        read = read_odds(element, None, received_at=RECEIVED_AT)
+        read = read_odds(element, FACTS)
     except WireError as error:
         assert error.reason in REASONS
     else:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from odds_answers import elements_of
 
 from PROPPR.SharedServices.odds.margin import METHODS, MarginMethod, remove_margin
-from PROPPR.SharedServices.odds.rest import read_odds_list
 from PROPPR.SharedServices.odds.three_way_handicap import notation_of, under_home_handicap
 from PROPPR.SharedServices.odds.types import Line
 from PROPPR.SharedServices.odds.value import ValueBet, expected_value, find_value
@@ -249,7 +249,7 @@ def test_real_books_compare(real_data: Path) -> None:
     """Bet365 against an exchange: a three-way handicap read naively would show bets of 780."""
     path = real_data / "odds_api" / "rest_odds_bet365_nolatency_betfairexchange_2026-03-16.json"
     payload = json.loads(path.read_text(encoding="utf-8"))
-    (element,) = read_odds_list(payload if isinstance(payload, list) else [payload], None).elements
+    (element,), _ = elements_of(payload)
     books = {
         snapshot.feed: {update.market: update.lines for update in snapshot.markets} for snapshot in element.snapshots
     }

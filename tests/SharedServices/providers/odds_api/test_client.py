@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from responses import matchers
 
 from PROPPR.SharedServices.odds.rejects import Reject
+from PROPPR.SharedServices.odds.rest import OddsElement
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import (
@@ -212,11 +213,13 @@ def test_one_bad_market_never_loses_the_others(rig: Rig) -> None:
 
 def test_changes_since(rig: Rig) -> None:
     rig.answers("odds/updated", [ODDS])
-    answer = rig.client.odds_updated("FB Sports", "football", NOW - timedelta(seconds=50, milliseconds=1))
-    assert len(answer.snapshots) == 1
-    assert answer.asked_at == rig.clock.now_ms()
+    answer = rig.client.odds_updated("Bet365", "football", NOW - timedelta(seconds=50, milliseconds=1))
+    (element,) = answer.elements()
+    assert isinstance(element, OddsElement)
+    assert [snapshot.feed for snapshot in element.snapshots] == ["Bet365"]
+    assert (answer.count, answer.asked_at, answer.provider_time) == (1, rig.clock.now_ms(), None)
     asked = rig.asked()[0]
-    assert asked["bookmaker"] == "FB Sports"
+    assert asked["bookmaker"] == "Bet365"
     assert int(asked["since"]) == int(NOW.timestamp()) - 51
 
 
@@ -346,7 +349,7 @@ def test_refusals_are_told_apart_and_not_repeated(rig: Rig, status: int, body: A
     assert len(rig.mock.calls) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>", "", '[{"id": NaN}]', "[1, 2"])
+@pytest.mark.parametrize("body", ["<html>", "", "[1, 2", "[{}] {}", "[{},]", '{"error": NaN}'])
 def test_what_stays_unreadable_is_a_changed_source(rig: Rig, body: str) -> None:
     rig.answers("odds/multi", body)
     with pytest.raises(SourceChanged, match="no JSON"):
@@ -480,6 +483,6 @@ def test_the_real_payloads(rig: Rig, real_data: Path) -> None:
     rig.answers("odds/updated", payload("rest_odds_updated_empty_bet365_2026-05-27.json"))
     assert rig.client.events("football", ["pending"], NOW, NOW)
     assert "Polymarket" in rig.client.selected_bookmakers()
-    assert rig.client.odds_updated("Polymarket", "basketball", NOW).snapshots
-    assert rig.client.odds_updated("Bet365", "basketball", NOW).fixtures == ()
+    assert rig.client.odds_updated("Polymarket", "Basketball", NOW).whole().snapshots
+    assert rig.client.odds_updated("Bet365", "basketball", NOW).count == 0
     assert not rig.rejects
