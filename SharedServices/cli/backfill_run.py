@@ -153,8 +153,7 @@ class BackfillRun:
         """Begin."""
         self._pipeline.values.start()
         self._pipeline.writer.start()
-        if self._tail:
-            self._pipeline.values.loaded(list(self._pipeline.store.load(self._tail).values()))
+        self._pipeline.values.look_at(self._tail)
         self._thread.start()
 
     def close(self) -> None:

@@ -19,8 +19,9 @@ from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.books.worker import Listener
 from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
+from PROPPR.SharedServices.storage.derived.follower import BooksFollower
+from PROPPR.SharedServices.storage.derived.value_bets import ValueBets, ValueRule
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
-from PROPPR.SharedServices.storage.value_bets import ValueBetWriter, ValueRule
 
 _RETENTION = timedelta(days=30)
 
@@ -33,7 +34,7 @@ class Numbers(Protocol):
 
 
 class BookPipeline:
-    """The writers of books and value bets with their tickets and dead letters, for one service.
+    """The writer of books and the follower that derives from them, with their tickets and dead letters.
 
     Start `values` before `writer` and stop it after.
     """
@@ -56,7 +57,14 @@ class BookPipeline:
         self.letters = DeadLetters(database, clock, service, redactor.text)
         self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
         rule = ValueRule(settings.sharp_bookmakers, settings.min_expected_value, settings.proppr_margin_method)
-        self.values = ValueBetWriter(database, clock, rule, FixtureStore(database, clock).get, source)
+        self.values = BooksFollower(
+            database,
+            clock,
+            [ValueBets(database, clock, rule, source)],
+            FixtureStore(database, clock).get,
+            source,
+            retention=_RETENTION,
+        )
         self.writer = BookWriter(
             self.store,
             clock,
@@ -67,14 +75,9 @@ class BookPipeline:
         )
         metrics.watch_queue("books", lambda: self.writer.pending)
         metrics.watch_queue("tickets", lambda: self.tickets.outstanding)
-        metrics.watch_queue("value_bets", lambda: self.values.pending)
-        for name in self.writer.statistics():
-            metrics.observe_gauge(
-                f"proppr_writer_{name}", "A figure of the book writer, since the start", self._statistic(name)
-            )
-
-    def _statistic(self, name: str) -> Callable[[], float]:
-        return lambda: float(self.writer.statistics().get(name, 0))
+        metrics.watch_queue("derived", lambda: self.values.pending)
+        _show(metrics, "writer", "A figure of the book writer, since the start", self.writer.statistics)
+        _show(metrics, "derived", "A figure of what follows the books, since the start", self.values.statistics)
 
     def _stored(self, tickets: Sequence[int], received: Sequence[float]) -> None:
         self.tickets.done(tickets)
@@ -83,3 +86,12 @@ class BookPipeline:
     def _set_aside(self, kind: str, reason: str, document: Mapping[str, Any]) -> None:
         self._numbers.reject(f"dead_letter_{kind}")
         self.letters.put(kind, reason, document)
+
+
+def _show(metrics: Metrics, part: str, meaning: str, statistics: Callable[[], Mapping[str, int]]) -> None:
+    for name in statistics():
+        metrics.observe_gauge(f"proppr_{part}_{name}", meaning, _reader(statistics, name))
+
+
+def _reader(statistics: Callable[[], Mapping[str, int]], name: str) -> Callable[[], float]:
+    return lambda: float(statistics().get(name, 0))

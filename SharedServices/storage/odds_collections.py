@@ -5,6 +5,7 @@ from __future__ import annotations
 from PROPPR.SharedServices.odds.types import SIDES
 from PROPPR.SharedServices.storage.schema import (
     DATE,
+    DAY,
     FLAG,
     INT64,
     NUMBER,
@@ -65,7 +66,8 @@ ODDS_BOOKS = Collection(
         },
         {"last_api_sync": DATE, "cleared": OBJECT, "inventory": OBJECT, "journal": list_of(OBJECT)},
     ),
-    indexes=(index("fixture_id"), index("expires_at", expires_after=0)),
+    # (fixture_id, segment) never moves, so it costs a write nothing; it serves readers (by its prefix) and followers.
+    indexes=(index("fixture_id", "segment"), index("expires_at", expires_after=0)),
 )
 
 ODDS_HISTORY = Collection(
@@ -146,6 +148,9 @@ ALL_VALUE_BETS = Collection(
             "fair_odds": or_null(NUMBER),
             "fair_expected_value": or_null(NUMBER),
             "margin_method": or_null(TEXT),
+            "label": or_null(TEXT),
+            "book_market": TEXT,
+            "mark": INT64,
         },
     ),
     indexes=(
@@ -155,4 +160,11 @@ ALL_VALUE_BETS = Collection(
     ),
 )
 
-ODDS_COLLECTIONS = (FIXTURES, ODDS_BOOKS, ODDS_HISTORY, PRICE_DROPS, ALL_VALUE_BETS)
+BOOK_FOLLOWERS = Collection(
+    "book_followers",
+    "What each process that derives from the books may still owe, and by which rules was computed.",
+    key="_id: process, or `rules`",
+    indexes=(index("alive_at", expires_after=30 * DAY),),
+)
+
+ODDS_COLLECTIONS = (FIXTURES, ODDS_BOOKS, ODDS_HISTORY, PRICE_DROPS, ALL_VALUE_BETS, BOOK_FOLLOWERS)

@@ -75,7 +75,7 @@ class PollerParts:
             self.watch, self.gate, self.refusals, metrics, alerts, interval=settings.poll_interval
         )
         self.polling = self._make_polling(source, budget, metrics, lease)
-        aftercare = Aftercare(pipeline.store, pipeline.values, lambda: lease.token)
+        aftercare = Aftercare(pipeline.store, lambda: lease.token)
         failed = metrics.count_failure
         self.workers: list[Component] = [
             Worker("aftercare", aftercare.run, on_failure=failed),

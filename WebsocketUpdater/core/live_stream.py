@@ -80,7 +80,7 @@ class LiveStream:
         self.positions = [StreamPosition(subscription, clock) for subscription in subscriptions]
         self.lease = Lease(database, f"odds_api_ws:{key_hash(api_key)}", instance, clock=clock, on_lost=self._interrupt)
         self.lease.name = "lease"
-        self.aftercare = Aftercare(pipeline.store, pipeline.values, lambda: self.lease.token)
+        self.aftercare = Aftercare(pipeline.store, lambda: self.lease.token)
         self.keeper = PositionKeeper(StreamState(database, clock, api_key), self.positions, lambda: self.lease.token)
         self.coverage = CoverageTeller(
             StreamCoverage(database), key_hash(api_key), subscriptions, clock,

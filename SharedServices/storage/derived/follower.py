@@ -1,0 +1,202 @@
+"""Keeps derived collections true to the books while several processes write both.
+
+A listener of the book writer: what this process stores is looked at again in a thread of its own, behind a conflating
+queue, so that it never delays a book. Four steps make it right with any number of such processes:
+
+1. The revisions of the books concerned are read, and whatever differs from this process's own picture is read whole.
+2. From these books the derived documents are computed.
+3. What is stored is read, after the books were, and only what differs is written.
+4. If anything was written, the revisions are read again: where a book was stored meanwhile, the fixture is looked at
+   once more. So whoever writes last has checked that it wrote from the newest books.
+
+A process that dies in between leaves a debt that the others find (`debts.py`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from PROPPR.SharedServices.odds.types import Fixture, Source
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check
+from PROPPR.SharedServices.service.errors import TransientError
+from PROPPR.SharedServices.storage.books.plan import SegmentDraft
+from PROPPR.SharedServices.storage.books.state import FixtureBooks
+from PROPPR.SharedServices.storage.derived.chores import Chores
+from PROPPR.SharedServices.storage.derived.debts import Debts
+from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty, DirtyFixtures
+from PROPPR.SharedServices.storage.derived.freshness import FreshReader, Suspect
+from PROPPR.SharedServices.storage.derived.product import Product, Work
+
+log = logging.getLogger(__name__)
+
+Document = dict[str, Any]
+
+BATCH_WEIGHT = 100
+IDLE_SECONDS = 0.5
+RETRY_SECONDS = 0.5
+# What moves within it is computed once: a tenth of a second is nothing to a bettor and half the work under load.
+GATHER_SECONDS = 0.1
+
+
+class BooksFollower:
+    """A listener of the book writer and a component. `fixtures` looks up what the registry knows of fixtures."""
+
+    name = "derived"
+
+    def __init__(
+        self,
+        database: Database[Document],
+        clock: Clock,
+        products: Sequence[Product],
+        fixtures: Callable[[Iterable[int]], Mapping[int, Fixture]],
+        source: Source,
+        *,
+        retention: timedelta,
+        most_fixtures: int = 5_000,
+    ) -> None:
+        self._clock = clock
+        self._products = products
+        self._fixtures = fixtures
+        self._reader = FreshReader(database)
+        self._queue = DirtyFixtures(clock, most_fixtures)
+        self._chores = Chores(Debts(database, clock, source, retention), self._queue, products, fixtures, clock)
+        self._closed = False
+        self._stop = threading.Event()
+        self._failing: str | None = None
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._count = dict.fromkeys(("batches", "fixtures", "overtaken", "defects"), 0)
+
+    def loaded(self, fixtures: Sequence[FixtureBooks]) -> None:
+        """Books were read from MongoDB: nothing that follows from them has changed."""
+
+    def committed(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None:
+        """Books were stored: what depends on them is looked at again."""
+        for fixture, drafts in written:
+            self._queue.committed(fixture, drafts)
+
+    def look_at(self, fixture_ids: Iterable[int]) -> None:
+        """Look at all that follows from the books of these fixtures: their names, kick-off or status changed."""
+        now = self._clock.now_ms()
+        for fixture_id in fixture_ids:
+            self._queue.mark(Dirty(fixture_id, now, everything=True))
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, deadline: float) -> None:
+        """Finish what waits, until `deadline`; what is left remains a debt that others find."""
+        self._closed = True
+        self._queue.hurry()
+        if self._thread.is_alive():
+            self._thread.join(max(0.0, deadline - self._clock.monotonic()))
+        self._stop.set()
+
+    def check(self) -> Check:
+        """Not ok while derived documents can't be written."""
+        waiting = f"{len(self._queue)} fixtures waiting"
+        if not self._thread.is_alive():
+            return Check(ok=False, detail="the thread is dead")
+        if self._failing:
+            return Check(ok=False, detail=f"{waiting}; {self._failing}", severity="degraded")
+        return Check(ok=True, detail=waiting)
+
+    @property
+    def pending(self) -> int:
+        """Fixtures that wait to be looked at."""
+        return len(self._queue) + self._chores.backlog
+
+    def statistics(self) -> dict[str, int]:
+        """Counters for metrics."""
+        found = {**self._count, "lost": self._queue.lost, "foreign_loads": self._reader.foreign_loads}
+        for product in self._products:
+            found[f"{product.name}_written"] = product.written
+            found[f"{product.name}_removed"] = product.removed
+        return found
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            batch: list[Dirty] = []
+            try:
+                self._chores.run()
+                if self._closed:
+                    self._queue.hurry()
+                batch = self._queue.take(BATCH_WEIGHT, 0 if self._closed else self._chores.patience(IDLE_SECONDS))
+                if batch:
+                    self._round(batch)
+                elif self._closed:
+                    self._chores.finish()
+                    return
+                self._failing = None
+            except (PyMongoError, TransientError) as error:
+                self._postpone(batch, error)
+            except Exception as error:  # a defect in one fixture's odds must not end the thread, nor harm the others
+                self._isolate(batch, error)
+
+    def _round(self, batch: Sequence[Dirty]) -> None:
+        works, suspects = self._derive(batch)
+        if not self._closed:
+            self._stop.wait(GATHER_SECONDS)
+        self._look_again(works, suspects)
+        self._queue.done()
+
+    def _postpone(self, batch: Sequence[Dirty], error: Exception) -> None:
+        if self._failing is None:
+            log.warning("what follows from the books can't be stored for now", extra={"reason": str(error)})
+        self._failing = f"MongoDB: {type(error).__name__}"
+        self._queue.again(batch)
+        self._stop.wait(RETRY_SECONDS)
+
+    def _isolate(self, batch: Sequence[Dirty], error: Exception) -> None:
+        """Find the fixture that can't be computed and go on without it."""
+        for dirty in batch if len(batch) > 1 else ():
+            try:
+                self._round([dirty])
+            except (PyMongoError, TransientError) as passing:
+                self._postpone([dirty], passing)
+            except Exception as defect:  # the fixture that is left out
+                self._give_up(dirty, defect)
+        if len(batch) == 1:
+            self._give_up(batch[0], error)
+        if not batch:
+            log.error("a chore failed", exc_info=error)
+            self._stop.wait(RETRY_SECONDS)
+
+    def _give_up(self, dirty: Dirty, error: Exception) -> None:
+        self._count["defects"] += 1
+        log.error("what follows from a fixture's books can't be computed", exc_info=error,
+                  extra={"fixture": dirty.fixture_id})  # fmt: skip
+
+    def _derive(self, batch: Sequence[Dirty]) -> tuple[list[Work], list[Suspect]]:
+        """Compute and store; returns what was done, and the books that were written meanwhile."""
+        fresh = self._reader.read(batch)
+        named = self._fixtures(fresh)
+        works: list[Work] = []
+        for dirty in batch:
+            fixture = named.get(dirty.fixture_id)
+            if fixture is None:
+                self._chores.nameless(dirty.fixture_id)
+            else:
+                works.append(Work(fixture, fresh[dirty.fixture_id], dirty))
+        wrote = {fixture_id for product in self._products for fixture_id in product.refresh(works)}
+        self._count["batches"] += 1
+        self._count["fixtures"] += len(batch)
+        return works, self._reader.overtaken(fresh[fixture_id] for fixture_id in wrote)
+
+    def _look_again(self, works: Sequence[Work], suspects: Sequence[Suspect]) -> None:
+        overtaken: dict[int, list[BookKey]] = {}
+        for suspect in suspects:
+            if not suspect.cleared:
+                overtaken.setdefault(suspect.fixture_id, []).append(suspect.key)
+        again = [
+            work.dirty.redo(overtaken[work.fixture.id], work.books) for work in works if work.fixture.id in overtaken
+        ]
+        self._count["overtaken"] += len(again)
+        self._queue.again(again)
