@@ -51,6 +51,7 @@ HELP = {
     "fault_seed": "Seed of the faults (none = the seed).",
     "replay_window": "Age in seconds up to which a lastSeq can be replayed.",
     "since_limit": "Greatest age in seconds of `since` at /odds/updated.",
+    "hide_empty_markets": "Leave markets without rows out of REST answers instead of listing them empty.",
     "send_queue_bytes": "Bytes a slow client may leave unread before it is cut off.",
     "oversized_bytes": "Size of the frames of the fault `oversized`.",
     "change_log_size": "Changes of rows kept for GET /_sim/changes.",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from PROPPR.SharedServices.simulator.catalogue import FAST_FEED_OF, slug
-from PROPPR.SharedServices.simulator.player_markets import PLAYER_MARKETS
+from PROPPR.SharedServices.simulator.player_markets import FULL_PLAYER_MARKETS, PLAYER_MARKETS
 from PROPPR.SharedServices.simulator.rows import MarketSpec
-from PROPPR.SharedServices.simulator.team_markets import TEAM_MARKETS
+from PROPPR.SharedServices.simulator.team_markets import CARD_HANDICAP, TEAM_MARKETS
 
 SPECS: dict[str, MarketSpec] = {spec.name: spec for spec in (*TEAM_MARKETS, *PLAYER_MARKETS)}
 
@@ -35,6 +35,10 @@ _WIDE_MARKETS = (
 _NOT_AT_BET365 = {"Team Total Home", "Team Total Away", "Player Props", "ML HT"}
 _BET365_MARKETS = tuple(name for name in SPECS if name not in _NOT_AT_BET365)
 _BET365_SMALL = _BET365_MARKETS[:26]
+# 63 markets of about 1,250 lines, as Bet365's book of a match of a large league has been seen.
+_NOT_IN_FULL = {"Correct Score", "Player Fouls Committed", "Goalkeeper Saves"}
+_FULL_SPECS = {**SPECS, **{spec.name: spec for spec in (*FULL_PLAYER_MARKETS, CARD_HANDICAP)}}
+_BET365_FULL = tuple(_FULL_SPECS[name] for name in (*_BET365_MARKETS, CARD_HANDICAP.name) if name not in _NOT_IN_FULL)
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ def styles(bookmakers: tuple[str, ...], profile: str) -> dict[str, Style]:
         style = _style(name)
         if profile == "benchmark":
             style = replace(style, width=13, weight=1, markets=_specs(_WIDE_MARKETS), exchange=False)
+        elif profile == "heavy" and name == "Bet365":
+            style = replace(style, markets=(_BET365_FULL,))
         found[name] = style
         if name in FAST_FEED_OF:
             fast = FAST_FEED_OF[name]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PROPPR.SharedServices.simulator.messages import iso, quoted
 
@@ -15,8 +14,7 @@ class ChangesLostError(LookupError):
     """Changes that were asked for are not kept any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarketChange:
+class MarketChange(NamedTuple):
     """One market's rows before and after a message; both sides are JSON arrays.
 
     `at` is the simulated ms at which it was said, `updated_at` what the market then claims. A book that is withdrawn as

@@ -75,6 +75,7 @@ class SimulatorConfig:
     fault_seed: int | None = None
     replay_window: float = 600.0
     since_limit: int = 90
+    hide_empty_markets: bool = False
     send_queue_bytes: int = 8 * 1024 * 1024
     oversized_bytes: int = 12 * 1024 * 1024
     change_log_size: int = 50_000
@@ -115,4 +116,5 @@ class SimulatorConfig:
 
 # day: books of very different sizes, as on a real Saturday. benchmark: every book about 7 KB, so that a fixture has
 # about 100 KB, and about 13 rows a message.
-PROFILES: tuple[str, ...] = ("day", "benchmark")
+# heavy: every book of Bet365 has 63 markets and about 1,250 lines (80 KB), in every league; the others as in day.
+PROFILES: tuple[str, ...] = ("day", "benchmark", "heavy")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
 
 from PROPPR.SharedServices.simulator.account import Account
 from PROPPR.SharedServices.simulator.answers import Response, error_response, json_response
@@ -20,6 +20,7 @@ from PROPPR.SharedServices.simulator.request_log import RequestLog
 from PROPPR.SharedServices.simulator.rest import RestApi
 from PROPPR.SharedServices.simulator.telegram import Telegram
 from PROPPR.SharedServices.simulator.times import SimulatedTime
+from PROPPR.SharedServices.simulator.touch import Toucher
 from PROPPR.SharedServices.simulator.truth import describe_book
 
 _LOOPBACK = ("127.", "::1", "::ffff:127.")
@@ -44,6 +45,11 @@ class Control:
         self._provider = provider
         self._telegram = provider.telegram
         self._times = times
+        self._toucher = Toucher(hub, config.seed)
+        self._slow: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
+            ("GET", "truth"): self._truth,
+            ("POST", "touch"): self._touch,
+        }
         self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("GET", "stats"): lambda request: json_response(self.stats()),
             ("GET", "seed"): lambda request: json_response(self._seed()),
@@ -64,13 +70,13 @@ class Control:
         """Answer one call; `name` is what follows /_sim/."""
         if not request.peer.startswith(_LOOPBACK):
             return error_response(403, "loopback only")
-        if (request.method, name) == ("GET", "truth"):
-            return await self._truth(request)
-        handler = self._routes.get((request.method, name))
-        if handler is None:
-            return error_response(404, "Not found")
+        route = (request.method, name)
         try:
-            return handler(request)
+            if route in self._slow:
+                return await self._slow[route](request)
+            if route in self._routes:
+                return self._routes[route](request)
+            return error_response(404, "Not found")
         except (ValueError, TypeError, KeyError) as problem:
             return error_response(400, str(problem))
 
@@ -193,6 +199,12 @@ class Control:
 
     def _digest_head(self) -> dict[str, object]:
         return {"messages": self._hub.source.count, "sequence": self._hub.truth.sequence}
+
+    async def _touch(self, request: Request) -> Response:
+        """Other prices in every market of so many books of a bookmaker, in one go."""
+        body = _body(request)
+        touched = await self._toucher.touch(str(body["bookmaker"]), int(str(body["fixtures"])))
+        return json_response(asdict(touched))
 
     def _rate(self, request: Request) -> Response:
         rate = float(str(_body(request)["rate"]))

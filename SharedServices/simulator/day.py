@@ -33,6 +33,7 @@ _LAST = (
 FIRST_EVENT_ID = 70_100_000
 _WIDE_ID_STEP = 7_291_000_000
 PLAYERS_A_SIDE = 14
+FULL_SQUAD = 22
 FIRST_OTHER_TEAM_ID = 500_000
 PLACEHOLDER = "Winner of "
 _HOUR = 3_600_000
@@ -52,12 +53,12 @@ def _club(rng: random.Random, taken: set[str]) -> str:
     return name
 
 
-def _squads(rng: random.Random) -> tuple[tuple[str, int], ...]:
+def _squads(rng: random.Random, each: int) -> tuple[tuple[str, int], ...]:
     """(name, side) of both squads; no name twice in a match, as some labels carry no side."""
     names: dict[str, None] = {}
-    while len(names) < 2 * PLAYERS_A_SIDE:
+    while len(names) < 2 * each:
         names[f"{rng.choice(_FIRST)} {rng.choice(_LAST)}"] = None
-    return tuple((name, 1 + index // PLAYERS_A_SIDE) for index, name in enumerate(names))
+    return tuple((name, 1 + index // each) for index, name in enumerate(names))
 
 
 def _league_order(rng: random.Random) -> list[tuple[str, int]]:
@@ -76,12 +77,15 @@ class FixtureMaker:
     Every hundredth id is above 2^31, as real ids may be; every `placeholder_every`-th fixture's away team is not known.
     """
 
-    def __init__(self, seed: int, horizon_hours: float, placeholder_every: int) -> None:
+    def __init__(
+        self, seed: int, horizon_hours: float, placeholder_every: int, players_a_side: int = PLAYERS_A_SIDE
+    ) -> None:
         self._random = random.Random(f"day-{seed}")
         self._taken: set[str] = set()
         self._order = _league_order(self._random)
         self._horizon = horizon_hours
         self._placeholder_every = placeholder_every
+        self._players_a_side = players_a_side
         self._number = 0
         self._teams = 0
 
@@ -119,7 +123,7 @@ class FixtureMaker:
             kickoff=kickoff,
             status="live" if kickoff <= now else "pending",
             tier=tier,
-            players=_squads(self._random),
+            players=_squads(self._random, self._players_a_side),
         )
 
     def _first_kickoff(self, start: int) -> int:

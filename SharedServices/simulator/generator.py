@@ -13,7 +13,7 @@ from functools import partial
 
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.matchday import Due, Matchday
-from PROPPR.SharedServices.simulator.messages import Book, Message
+from PROPPR.SharedServices.simulator.messages import Book, Fixture, Message
 from PROPPR.SharedServices.simulator.moves import Moves
 from PROPPR.SharedServices.simulator.truth import Truth
 
@@ -65,6 +65,20 @@ class Generator:
             message = self._due.popleft()() if self._due else self._decide()
         self.count += 1
         return message
+
+    @property
+    def fixtures(self) -> list[Fixture]:
+        """The fixtures that are spoken of, nearest kick-off first."""
+        return self._matchday.active
+
+    def requoted(self, book: Book, rng: random.Random) -> list[tuple[str, bytes]]:
+        """Other prices for every market of a book, not said yet."""
+        return self._moves.requoted(book, rng)
+
+    def quote(self, book: Book, rows: list[tuple[str, bytes]]) -> Message:
+        """Say a book's prices (market, rows)."""
+        self.count += 1
+        return self._moves.quote(book, rows)
 
     @property
     def bookmakers(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Iterable
 from typing import Protocol
 
 from PROPPR.SharedServices.service.clock import Clock
@@ -118,6 +119,12 @@ class Hub:
         self._flush()
         return made
 
+    def say(self, messages: Iterable[Message]) -> None:
+        """Hand out messages that were made out of turn."""
+        for message in messages:
+            self._announce(message)
+        self._flush()
+
     # ---- the feed
 
     async def run(self) -> None:
@@ -155,11 +162,14 @@ class Hub:
             return False
         if self.remaining is not None:
             self.remaining -= 1
+        self._announce(message)
+        return True
+
+    def _announce(self, message: Message) -> None:
         self._window.note(message.sequence)
         for stream in self._streams.values():
             if stream.open and stream.filters.wants(message):
                 self._deliver(stream, message)
-        return True
 
     def _deliver(self, stream: FeedStream, message: Message) -> None:
         if message.kind in ("created", "updated"):

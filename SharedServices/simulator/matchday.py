@@ -14,7 +14,7 @@ from functools import partial
 from itertools import count
 
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
-from PROPPR.SharedServices.simulator.day import FixtureMaker, is_placeholder
+from PROPPR.SharedServices.simulator.day import FULL_SQUAD, PLAYERS_A_SIDE, FixtureMaker, is_placeholder
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Message
 from PROPPR.SharedServices.simulator.moves import Moves
 
@@ -45,7 +45,8 @@ class Matchday:
         self._config = config
         self._moves = moves
         self._random = random.Random(f"matchday-{config.seed}")
-        self._maker = FixtureMaker(config.seed, config.horizon_hours, 25 if config.living else 211)
+        squad = FULL_SQUAD if config.profile == "heavy" else PLAYERS_A_SIDE
+        self._maker = FixtureMaker(config.seed, config.horizon_hours, 25 if config.living else 211, squad)
         self._agenda: list[tuple[int, int, int, Event]] = []
         self._numbers = count()
         fixtures = self._maker.day(config.fixtures, start)

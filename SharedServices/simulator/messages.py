@@ -15,6 +15,8 @@ from typing import Literal
 MessageKind = Literal["created", "updated", "deleted", "no_markets", "score", "status"]
 BookState = Literal["priced", "no_markets", "deleted"]
 
+NO_ROWS = b"[]"
+
 _FRACTIONS = tuple((f".{millis:03d}".rstrip("0") if millis else "").encode() + b"Z" for millis in range(1000))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

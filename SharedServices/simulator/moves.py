@@ -68,6 +68,26 @@ class Moves:
                 break
         return self._message(sequence, stamp, book, tuple(markets))
 
+    def requoted(self, book: Book, rng: random.Random) -> list[tuple[str, bytes]]:
+        """Rows of every market as they would be if the book's view moved a little; nothing is said yet."""
+        model = model_of(book)
+        view = model.view
+        view.home = min(75, max(8, view.home + rng.choice((-1, 1))))
+        view.away = min(75, max(8, view.away + rng.choice((-1, 1))))
+        view.corners = min(130, max(75, view.corners + rng.choice((-1, 1))))
+        view.cards = min(60, max(25, view.cards + rng.choice((-1, 1))))
+        view.shade = 1.0 - rng.random() * 0.015
+        pricing = _pricing(book.fixture, model)
+        return [(spec.name, spec.render(pricing)) for spec in model.specs]
+
+    def quote(self, book: Book, rows: list[tuple[str, bytes]]) -> Message:
+        """New rows for markets of a priced book."""
+        sequence, stamp = self.advance()
+        markets = [(_market(book, name), new) for name, new in rows]
+        for market, new in markets:
+            self.truth.quote(book, market, new, max(stamp, market.updated_at + 1), sequence, stamp)
+        return Message("updated", sequence, stamp, book.fixture, book, tuple(market for market, _ in markets))
+
     def bump(self, book: Book) -> Message:
         """A newer `updatedAt` on every market, the same prices."""
         sequence, stamp = self.advance()

@@ -9,7 +9,8 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.simulator.account import Account
 from PROPPR.SharedServices.simulator.answers import Response
 from PROPPR.SharedServices.simulator.catalogue import FAST_FEED_OF
-from PROPPR.SharedServices.simulator.documents import odds_document
+from PROPPR.SharedServices.simulator.config import SimulatorConfig
+from PROPPR.SharedServices.simulator.documents import is_priced, odds_document
 from PROPPR.SharedServices.simulator.filters import split
 from PROPPR.SharedServices.simulator.http import Request
 from PROPPR.SharedServices.simulator.messages import Book, Fixture
@@ -33,11 +34,12 @@ def feeds_of(bookmakers: Iterable[str]) -> list[str]:
 class OddsAnswers:
     """Reads books out of the truth."""
 
-    def __init__(self, truth: Truth, account: Account, clock: Clock, since_limit: int) -> None:
+    def __init__(self, config: SimulatorConfig, truth: Truth, account: Account, clock: Clock) -> None:
         self._truth = truth
         self._account = account
         self._clock = clock
-        self._since_limit = since_limit
+        self._since_limit = config.since_limit
+        self._hide_empty = config.hide_empty_markets
 
     def find(self, text: str) -> Fixture:
         """A fixture by its id as the request names it."""
@@ -51,7 +53,7 @@ class OddsAnswers:
     def books(self, fixture: Fixture, bookmakers: Iterable[str]) -> list[Book]:
         """The priced books of a fixture."""
         books = (self._truth.book(fixture, feed) for feed in feeds_of(bookmakers))
-        return [book for book in books if book is not None and book.state == "priced" and book.markets]
+        return [book for book in books if book is not None and is_priced(book, self._hide_empty)]
 
     async def odds(self, request: Request) -> Response:
         """/odds: one object."""
@@ -60,7 +62,7 @@ class OddsAnswers:
             raise Refused(400, "Missing eventId")
         fixture = self.find(request.query["eventId"])
         headers = self._sequence_header(request)
-        return Response(200, odds_document(fixture, self.books(fixture, names)), headers)
+        return Response(200, self._document(fixture, self.books(fixture, names)), headers)
 
     async def multi(self, request: Request) -> Response:
         """/odds/multi: events without odds are left out."""
@@ -79,7 +81,7 @@ class OddsAnswers:
             fixture = self._truth.fixtures.get(int(text))
             books = self.books(fixture, names) if fixture is not None and not fixture.deleted else []
             if fixture is not None and books:
-                elements.append(odds_document(fixture, books))
+                elements.append(self._document(fixture, books))
             await asyncio.sleep(0)  # the feed goes on between two fixtures
         return Response(200, headers=headers, elements=elements)
 
@@ -102,8 +104,11 @@ class OddsAnswers:
         for fixture in found.values():
             books = self.books(fixture, (bookmaker,))
             if books:
-                elements.append(odds_document(fixture, books))
+                elements.append(self._document(fixture, books))
         return Response(elements=elements)
+
+    def _document(self, fixture: Fixture, books: list[Book]) -> bytes:
+        return odds_document(fixture, books, self._hide_empty)
 
     def _bookmakers(self, request: Request) -> tuple[str, ...]:
         names = split(request.query.get("bookmakers", ""))

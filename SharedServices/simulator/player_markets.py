@@ -30,19 +30,19 @@ def _squads(pricing: Pricing, each: int) -> list[tuple[str, int, int, float]]:
     return rows
 
 
-def _anytime(pricing: Pricing) -> bytes:
+def _anytime(pricing: Pricing, each: int = 11) -> bytes:
     return labelled(
         pricing,
         [
             (name, 0.5, {"over": poisson_over(mean * 0.3 * _rank(index), 0.5)[0]})
-            for name, _, index, mean in _squads(pricing, 11)
+            for name, _, index, mean in _squads(pricing, each)
         ],
     )
 
 
-def _shots(pricing: Pricing, rate: float, lines: tuple[float, ...]) -> bytes:
+def _shots(pricing: Pricing, rate: float, lines: tuple[float, ...], each: int = 11) -> bytes:
     rows: list[Row] = []
-    for name, side, index, mean in _squads(pricing, 11):
+    for name, side, index, mean in _squads(pricing, each):
         expected = (0.6 + mean * rate) * _rank(index)
         rows.extend((f"{name} ({side})", line, {"over": poisson_over(expected, line)[0]}) for line in lines)
     return labelled(pricing, rows)
@@ -58,9 +58,9 @@ def _over_under(pricing: Pricing, rate: float) -> bytes:
     return labelled(pricing, rows)
 
 
-def _passes(pricing: Pricing) -> bytes:
+def _passes(pricing: Pricing, each: int = 8) -> bytes:
     rows: list[Row] = []
-    for name, side, index, mean in _squads(pricing, 8):
+    for name, side, index, mean in _squads(pricing, each):
         line = 22.5 + 3 * index
         over = normal_over(26.0 + 3 * index + mean * 4, 9.0, line)[0]
         rows.append((f"{name} ({side}) ({line})", line, {"over": over}))
@@ -91,19 +91,22 @@ def _saves(pricing: Pricing) -> bytes:
     )
 
 
-def _score_or_assist(pricing: Pricing) -> bytes:
+def _score_or_assist(pricing: Pricing, each: int = 9, assists: bool = False) -> bytes:
     rows: list[Row] = []
-    for name, side, index, mean in _squads(pricing, 9):
+    for name, side, index, mean in _squads(pricing, each):
         score = poisson_over(mean * 0.3 * _rank(index), 0.5)[0]
         either = poisson_over(mean * 0.5 * _rank(index), 0.5)[0]
         rows.append((f"{name} (Score) ({side})", None, {"over": score}))
         rows.append((f"{name} (Score or Assist) ({side})", None, {"over": either}))
+        if assists:
+            assist = poisson_over(mean * 0.2 * _rank(index), 0.5)[0]
+            rows.append((f"{name} (Assist) ({side})", None, {"over": assist}))
     return labelled(pricing, rows)
 
 
-def _team_goalscorer(pricing: Pricing) -> bytes:
+def _team_goalscorer(pricing: Pricing, each: int = 9) -> bytes:
     rows: list[Row] = []
-    for name, _, index, mean in _squads(pricing, 9):
+    for name, _, index, mean in _squads(pricing, each):
         share = fair(0.24 * _rank(index) * min(1.0, mean))
         rows.append((f"{name} (First)", None, {"over": share}))
         rows.append((f"{name} (Last)", None, {"over": share}))
@@ -113,19 +116,29 @@ def _team_goalscorer(pricing: Pricing) -> bytes:
     return labelled(pricing, rows)
 
 
-def _multi_scorers(pricing: Pricing) -> bytes:
+def _at_least(goals: int, mean: float) -> dict[str, float]:
+    """The oddity of these markets: the price of "so many or more" stands under `under`."""
+    return {"under": poisson_over(mean, goals - 0.5)[0]}
+
+
+def _multi_scorers(pricing: Pricing, each: int = 9, goals: tuple[int, ...] = (2,)) -> bytes:
     return labelled(
         pricing,
         [
-            (f"{name} (2 or More) ({side})", None, {"under": poisson_over(mean * 0.3 * _rank(index), 1.5)[0]})
-            for name, side, index, mean in _squads(pricing, 9)
+            (
+                f"{name} ({many} or More) ({side})",
+                None,
+                {"under": poisson_over(mean * 0.3 * _rank(index), many - 0.5)[0]},
+            )
+            for name, side, index, mean in _squads(pricing, each)
+            for many in goals
         ],
     )
 
 
-def _goal_method(pricing: Pricing) -> bytes:
+def _goal_method(pricing: Pricing, each: int = 9) -> bytes:
     rows: list[Row] = []
-    for name, side, index, mean in _squads(pricing, 9):
+    for name, side, index, mean in _squads(pricing, each):
         for method, share in (("Header", 0.06), ("Free Kick", 0.01)):
             rows.append((f"{name} ({method}) ({side})", None, {"under": fair(mean * share * _rank(index))}))
     return labelled(pricing, rows)
@@ -136,6 +149,15 @@ def _disposals(pricing: Pricing) -> bytes:
     rows: list[Row] = []
     for name, _, index, mean in _squads(pricing, 4):
         rows.append((name, 1.5 if index % 2 else None, {"under": fair(0.03 + mean * 0.02)}))
+    return labelled(pricing, rows)
+
+
+def _many_disposals(pricing: Pricing) -> bytes:
+    """The same bucket as full as it can be: every player with and without a line."""
+    rows: list[Row] = []
+    for name, _, index, mean in _squads(pricing, 19):
+        rows.append((name, None, {"under": fair(0.03 + mean * 0.02)}))
+        rows.extend((name, count - 0.5, _at_least(count, (1.0 + mean) * _rank(index))) for count in range(1, 7))
     return labelled(pricing, rows)
 
 
@@ -168,4 +190,17 @@ PLAYER_MARKETS: tuple[MarketSpec, ...] = (
     MarketSpec("Goal Method", "players", _goal_method),
     MarketSpec("Total Player Disposals", "players", _disposals),
     MarketSpec("Player Props", "players", _player_props),
+)
+
+# The player markets of the largest books: whole squads, long ladders.
+FULL_PLAYER_MARKETS: tuple[MarketSpec, ...] = (
+    MarketSpec("Anytime Goalscorer", "players", partial(_anytime, each=22)),
+    MarketSpec("Player Shots", "players", partial(_shots, rate=1.2, lines=(0.5, 1.5, 2.5, 3.5), each=22)),
+    MarketSpec("Player Tackles", "players", partial(_shots, rate=0.2, lines=(0.5, 1.5, 2.5, 3.5), each=18)),
+    MarketSpec("Player Passes", "players", partial(_passes, each=22)),
+    MarketSpec("Player To Score or Assist", "players", partial(_score_or_assist, each=20, assists=True)),
+    MarketSpec("Team Goalscorer", "players", partial(_team_goalscorer, each=20)),
+    MarketSpec("Multi Scorers", "players", partial(_multi_scorers, each=22, goals=(2, 3))),
+    MarketSpec("Goal Method", "players", partial(_goal_method, each=22)),
+    MarketSpec("Total Player Disposals", "players", _many_disposals),
 )

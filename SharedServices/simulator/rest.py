@@ -29,7 +29,7 @@ class RestApi:
         self._truth = truth
         self._account = account
         self._clock = clock
-        self._odds = OddsAnswers(truth, account, clock, config.since_limit)
+        self._odds = OddsAnswers(config, truth, account, clock)
         self.counts: Counter[str] = Counter()
         self._routes: dict[str, Callable[[Request], Awaitable[Response]]] = {
             "/sports": self._sports,

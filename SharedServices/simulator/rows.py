@@ -153,3 +153,8 @@ def around(centre: float, width: int, step: float) -> Lines:
 def positive(lines: Lines) -> Lines:
     """The lines above zero (totals)."""
     return tuple([line for line in lines if line > 0])
+
+
+def half_line(value: float) -> float:
+    """The half line just above a whole number of expected events."""
+    return max(0.5, int(value) + 0.5)

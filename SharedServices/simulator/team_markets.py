@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from functools import lru_cache, partial
 
-from PROPPR.SharedServices.simulator.goals import GRID, FairPrices, GoalModel, count_ladder, fair, normal_over, two_way
+from PROPPR.SharedServices.simulator.count_markets import (
+    card_handicap,
+    cards,
+    cards_spread,
+    corner_bands,
+    corner_handicap,
+    corner_race,
+    corners,
+    corners_spread,
+    stat,
+    wide_cards,
+    wide_corners,
+)
+from PROPPR.SharedServices.simulator.goals import GRID, FairPrices, GoalModel, fair, normal_over, two_way
 from PROPPR.SharedServices.simulator.rows import (
     Lines,
     MarketSpec,
     Pricing,
     around,
+    half_line,
     labelled,
     ladder,
     positive,
@@ -57,10 +71,6 @@ def _goal_total(view_goals: int, share: float = 1.0) -> float:
     return max(0.5, round(view_goals / GRID * share * 4) / 4)
 
 
-def _half_line(value: float) -> float:
-    return max(0.5, int(value) + 0.5)
-
-
 def _totals(pricing: Pricing) -> bytes:
     lines = positive(around(_goal_total(pricing.view.home + pricing.view.away), pricing.width, 0.25))
     return ladder(pricing, lines, pricing.model().totals(lines))
@@ -73,7 +83,7 @@ def _totals_half(pricing: Pricing) -> bytes:
 
 
 def _goals_over_under(pricing: Pricing) -> bytes:
-    lines = (_half_line(_goal_total(pricing.view.home + pricing.view.away) - 0.5),)
+    lines = (half_line(_goal_total(pricing.view.home + pricing.view.away) - 0.5),)
     return ladder(pricing, lines, pricing.model().totals(lines))
 
 
@@ -176,73 +186,6 @@ def _team_total(pricing: Pricing, is_home: bool) -> bytes:
     return ladder(pricing, lines, pricing.model().team_totals(is_home, lines))
 
 
-def _count(pricing: Pricing, mean_tenths: int, deviation: int, width: int, step: float) -> bytes:
-    centre = round(mean_tenths / 10 * 2) / 2
-    lines = positive(around(centre if step != 1 else _half_line(centre), width, step))
-    return ladder(pricing, lines, count_ladder(mean_tenths, deviation, lines))
-
-
-def _corners(pricing: Pricing, share: float, width: int, step: float = 0.5) -> bytes:
-    return _count(pricing, int(pricing.view.corners * share), 34 if share == 1 else 24, width, step)
-
-
-def _wide_corners(pricing: Pricing) -> bytes:
-    return _corners(pricing, 1, max(3, pricing.width))
-
-
-def _cards(pricing: Pricing, share: float, width: int) -> bytes:
-    return _count(pricing, int(pricing.view.cards * share), 20 if share == 1 else 13, width, 0.5)
-
-
-def _wide_cards(pricing: Pricing) -> bytes:
-    return _cards(pricing, 1, max(2, pricing.width * 2 // 3))
-
-
-@lru_cache(maxsize=4096)
-def _count_spread(mean_tenths: int, deviation: int, width: int) -> tuple[Lines, FairPrices]:
-    lines = around(round(-mean_tenths / 10 * 2) / 2, width, 0.5)
-    prices = tuple(price for line in lines for price in normal_over(mean_tenths / 10, deviation / 10, -line))
-    return lines, prices
-
-
-def _corners_spread(pricing: Pricing) -> bytes:
-    lines, prices = _count_spread((pricing.view.home - pricing.view.away) * 6 // 10, 38, max(1, pricing.width * 2 // 3))
-    return ladder(pricing, lines, prices, "home", "away")
-
-
-def _cards_spread(pricing: Pricing) -> bytes:
-    lines, prices = _count_spread((pricing.view.away - pricing.view.home) * 2 // 10, 18, max(1, pricing.width // 3))
-    return ladder(pricing, lines, prices, "home", "away")
-
-
-def _corner_handicap(pricing: Pricing) -> bytes:
-    home, away = normal_over((pricing.view.home - pricing.view.away) * 0.06, 3.8, 3)
-    return labelled(pricing, [("1 (-3)", -3, {"home": home}), ("Tie (3)", 3, {"away": away})])
-
-
-def _corner_race(pricing: Pricing) -> bytes:
-    lead = (pricing.view.home - pricing.view.away) * 0.06
-    lines: Lines = (3, 5, 7, 9)
-    prices = tuple(price for line in lines for price in normal_over(lead, 2.0 + line * 0.2, 0.0))
-    return ladder(pricing, lines, prices, "home", "away")
-
-
-def _corner_bands(pricing: Pricing) -> bytes:
-    mean = pricing.view.corners / 10
-    below = [1.0 / normal_over(mean, 3.4, line)[1] for line in (5.5, 8.5, 11.5, 14.5)]
-    names = ("Under 6", "6 - 8", "9 - 11", "12 - 14", "Over 14")
-    bounds = [0.0, *below, 1.0]
-    rows: list[tuple[str, float | None, dict[str, float]]] = [
-        (name, None, {"under": fair(bounds[i + 1] - bounds[i])}) for i, name in enumerate(names)
-    ]
-    return labelled(pricing, rows)
-
-
-def _stat(pricing: Pricing, base: int, of_home: int, of_away: int, deviation: int) -> bytes:
-    mean = base + pricing.view.home * of_home // 10 + pricing.view.away * of_away // 10
-    return _count(pricing, max(5, mean), deviation, 3, 1)
-
-
 def _first_minutes(pricing: Pricing) -> bytes:
     mean = (pricing.view.home + pricing.view.away) / GRID * 0.08
     goals = normal_over(mean, 0.4, 0.5)
@@ -279,22 +222,22 @@ TEAM_MARKETS: tuple[MarketSpec, ...] = (
     MarketSpec("Totals HT", "goals", _totals_half),
     MarketSpec("ML HT", "goals", _moneyline_half),
     MarketSpec("European Handicap", "goals", _european_handicap),
-    MarketSpec("Corners Spread", "corners", _corners_spread),
-    MarketSpec("Corners Totals", "corners", _wide_corners),
-    MarketSpec("Corners Totals HT", "corners", partial(_corners, share=0.48, width=1)),
-    MarketSpec("Bookings Spread", "cards", _cards_spread),
-    MarketSpec("Bookings Totals", "cards", _wide_cards),
-    MarketSpec("Corners", "corners", partial(_corners, share=1, width=1)),
-    MarketSpec("Corners 2-Way", "corners", partial(_corners, share=1, width=1, step=1)),
-    MarketSpec("Alternative Corners", "corners", partial(_corners, share=1, width=14, step=1)),
-    MarketSpec("Total Corners", "corners", _corner_bands),
-    MarketSpec("Team Corners Home", "corners", partial(_corners, share=0.55, width=1, step=1)),
-    MarketSpec("Team Corners Away", "corners", partial(_corners, share=0.45, width=1, step=1)),
-    MarketSpec("Corner Handicap", "corners", _corner_handicap),
-    MarketSpec("Corners Race", "corners", _corner_race),
-    MarketSpec("Number of Cards In Match", "cards", partial(_cards, share=1, width=1)),
-    MarketSpec("Team Cards Home", "cards", partial(_cards, share=0.48, width=1)),
-    MarketSpec("Team Cards Away", "cards", partial(_cards, share=0.52, width=1)),
+    MarketSpec("Corners Spread", "corners", corners_spread),
+    MarketSpec("Corners Totals", "corners", wide_corners),
+    MarketSpec("Corners Totals HT", "corners", partial(corners, share=0.48, width=1)),
+    MarketSpec("Bookings Spread", "cards", cards_spread),
+    MarketSpec("Bookings Totals", "cards", wide_cards),
+    MarketSpec("Corners", "corners", partial(corners, share=1, width=1)),
+    MarketSpec("Corners 2-Way", "corners", partial(corners, share=1, width=1, step=1)),
+    MarketSpec("Alternative Corners", "corners", partial(corners, share=1, width=14, step=1)),
+    MarketSpec("Total Corners", "corners", corner_bands),
+    MarketSpec("Team Corners Home", "corners", partial(corners, share=0.55, width=1, step=1)),
+    MarketSpec("Team Corners Away", "corners", partial(corners, share=0.45, width=1, step=1)),
+    MarketSpec("Corner Handicap", "corners", corner_handicap),
+    MarketSpec("Corners Race", "corners", corner_race),
+    MarketSpec("Number of Cards In Match", "cards", partial(cards, share=1, width=1)),
+    MarketSpec("Team Cards Home", "cards", partial(cards, share=0.48, width=1)),
+    MarketSpec("Team Cards Away", "cards", partial(cards, share=0.52, width=1)),
     MarketSpec("Alternative Asian Handicap", "goals", _alternative_handicap),
     MarketSpec("Alternative Goal Line", "goals", partial(_fixed_totals, lines=_GOAL_LINES)),
     MarketSpec("Alternative Total Goals", "goals", partial(_fixed_totals, lines=_HALF_LINES)),
@@ -310,17 +253,19 @@ TEAM_MARKETS: tuple[MarketSpec, ...] = (
     MarketSpec("Team Total Home", "goals", partial(_team_total, is_home=True)),
     MarketSpec("Team Total Away", "goals", partial(_team_total, is_home=False)),
     MarketSpec("First 10 Minutes (00:00 - 09:59)", "goals", _first_minutes),
-    MarketSpec("Match Shots", "stats", partial(_stat, base=180, of_home=12, of_away=12, deviation=50)),
-    MarketSpec("Match Shots on Target", "stats", partial(_stat, base=40, of_home=8, of_away=8, deviation=28)),
-    MarketSpec("Match Tackles", "stats", partial(_stat, base=320, of_home=0, of_away=0, deviation=60)),
-    MarketSpec("Match Offsides", "stats", partial(_stat, base=20, of_home=3, of_away=3, deviation=18)),
-    MarketSpec("Team Shots Home", "stats", partial(_stat, base=70, of_home=22, of_away=-4, deviation=38)),
-    MarketSpec("Team Shots Away", "stats", partial(_stat, base=70, of_home=-4, of_away=22, deviation=38)),
-    MarketSpec("Team Shots on Target Home", "stats", partial(_stat, base=16, of_home=12, of_away=-2, deviation=20)),
-    MarketSpec("Team Shots on Target Away", "stats", partial(_stat, base=16, of_home=-2, of_away=12, deviation=20)),
-    MarketSpec("Team Tackles Home", "stats", partial(_stat, base=150, of_home=0, of_away=6, deviation=38)),
-    MarketSpec("Team Tackles Away", "stats", partial(_stat, base=150, of_home=6, of_away=0, deviation=38)),
-    MarketSpec("Team Offsides Home", "stats", partial(_stat, base=10, of_home=4, of_away=0, deviation=12)),
-    MarketSpec("Team Offsides Away", "stats", partial(_stat, base=10, of_home=0, of_away=4, deviation=12)),
+    MarketSpec("Match Shots", "stats", partial(stat, base=180, of_home=12, of_away=12, deviation=50)),
+    MarketSpec("Match Shots on Target", "stats", partial(stat, base=40, of_home=8, of_away=8, deviation=28)),
+    MarketSpec("Match Tackles", "stats", partial(stat, base=320, of_home=0, of_away=0, deviation=60)),
+    MarketSpec("Match Offsides", "stats", partial(stat, base=20, of_home=3, of_away=3, deviation=18)),
+    MarketSpec("Team Shots Home", "stats", partial(stat, base=70, of_home=22, of_away=-4, deviation=38)),
+    MarketSpec("Team Shots Away", "stats", partial(stat, base=70, of_home=-4, of_away=22, deviation=38)),
+    MarketSpec("Team Shots on Target Home", "stats", partial(stat, base=16, of_home=12, of_away=-2, deviation=20)),
+    MarketSpec("Team Shots on Target Away", "stats", partial(stat, base=16, of_home=-2, of_away=12, deviation=20)),
+    MarketSpec("Team Tackles Home", "stats", partial(stat, base=150, of_home=0, of_away=6, deviation=38)),
+    MarketSpec("Team Tackles Away", "stats", partial(stat, base=150, of_home=6, of_away=0, deviation=38)),
+    MarketSpec("Team Offsides Home", "stats", partial(stat, base=10, of_home=4, of_away=0, deviation=12)),
+    MarketSpec("Team Offsides Away", "stats", partial(stat, base=10, of_home=0, of_away=4, deviation=12)),
     MarketSpec("Specials", "goals", _specials),
 )
+
+CARD_HANDICAP = MarketSpec("Card Handicap", "cards", card_handicap)

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from PROPPR.SharedServices.simulator.changes import ChangeKind, ChangeLog, MarketChange
-from PROPPR.SharedServices.simulator.messages import Book, Fixture, Market, iso, quoted
+from PROPPR.SharedServices.simulator.messages import NO_ROWS, Book, Fixture, Market, iso, quoted
 
 # Where the global count stands when a simulator starts.
 FIRST_SEQUENCE = 55_000_000
-NO_ROWS = b"[]"
 
 BookLoader = Callable[[Fixture, str], Book | None]
 

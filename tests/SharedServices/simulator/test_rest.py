@@ -151,3 +151,19 @@ def test_keys_are_required_and_checked(simulate: Any) -> None:
     assert simulated.get("/events/live", key=None).status_code == 401
     assert simulated.get("/events/live", key="bad").json() == {"error": "Invalid API key"}
     assert simulated.get("/events/live", key="good").ok
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_markets_without_rows_are_listed_empty_or_left_out(simulate: Any, hidden: bool) -> None:
+    simulated = simulate(hide_empty_markets=hidden, start=1_760_000_000_000, fixtures=3)
+    empty = 0
+    for _ in range(30):
+        simulated.step(100)
+        truth = simulated.control("truth")["fixtures"]
+        for document in simulated.get("/odds/multi", bookmakers="M88,Unibet", eventIds=_ids(simulated)).json():
+            for feed, markets in document["bookmakers"].items():
+                told = {market["name"]: market["odds"] for market in markets}
+                known = {name: m["odds"] for name, m in truth[str(document["id"])][feed]["markets"].items()}
+                empty += sum(rows == [] for rows in known.values())
+                assert told == {name: rows for name, rows in known.items() if rows or not hidden}
+    assert empty
