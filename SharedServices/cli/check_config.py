@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.poller_findings import check_poller
 from PROPPR.SharedServices.service.settings import Settings
 
 
@@ -29,6 +30,9 @@ def command(env_file: Path, as_json: bool) -> None:
         table.add_row(key, in_words(value), "" if value == defaults[key] else "set")
     Console(markup=False, highlight=False).print(table)
     click.echo("The settings are usable.")
+    for finding in check_poller(settings):
+        if finding.level != "ok":
+            click.echo(f"{finding.subject}: {finding.detail}; {finding.mend}")
 
 
 def in_words(value: object) -> str:

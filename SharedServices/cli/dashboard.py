@@ -191,7 +191,8 @@ def _arbitrage_words(bet: ArbitrageReading) -> str:
 
 def _footer(picture: Picture) -> str:
     counts = ", ".join(f"{count:,} {name}" for name, count in picture.board.counts.items())
-    return "; ".join(part for part in (counts, budget_words(picture.budget) if picture.budget else "") if part)
+    budget = budget_words(picture.budget) if picture.budget and not picture.detailed else ""
+    return "; ".join(part for part in (counts, budget) if part)
 
 
 def _speed_words(speed: Speed) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
 from PROPPR.SharedServices.cli.findings import Finding, check_budget, check_disk, check_mongodb, check_settings
+from PROPPR.SharedServices.cli.poller_findings import check_poller
 from PROPPR.SharedServices.cli.provider_findings import check_provider
 from PROPPR.SharedServices.cli.running import database_uri, read_note
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -29,9 +30,9 @@ STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
 @env_file_option
 @click.option("--offline", is_flag=True, help="Don't ask the provider.")
 def command(env_file: Path, offline: bool) -> None:
-    """Check settings, disk, MongoDB, clocks, budget, the key and bookmaker names; exit code 1 when something is wrong.
+    """Check settings, disk, MongoDB, clocks, budget, the key, bookmakers and sports; exit code 1 if something is wrong.
 
-    Asks the provider two things, which count against the budget, unless --offline is given.
+    Asks the provider three things, which count against the budget, unless --offline is given.
     """
     settings = settings_or_exit(env_file)
     redactor = Redactor(settings.secrets())
@@ -48,6 +49,7 @@ def command(env_file: Path, offline: bool) -> None:
 def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Finding]:
     """All findings, the cheap ones first."""
     yield from check_settings(settings)
+    yield from check_poller(settings)
     yield from check_disk(settings)
     try:
         with (

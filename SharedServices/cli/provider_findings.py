@@ -1,4 +1,4 @@
-"""What `proppr doctor` asks the provider: two cheap requests, counted against the shared budget."""
+"""What `proppr doctor` asks the provider: three cheap requests, counted against the shared budget."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import requests
 
 from PROPPR.SharedServices.cli.findings import Finding, compare_clocks
+from PROPPR.SharedServices.cli.poller_findings import check_sports
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, KeyRefused
@@ -23,7 +24,7 @@ SERVICE = "doctor"
 
 
 def check_provider(settings: Settings, tracker: GlobalRequestTracker, clock: Clock) -> Iterator[Finding]:
-    """The key, the names of the bookmakers, and the provider's clock."""
+    """The key, the names of the bookmakers and sports, and the provider's clock. Changes nothing in the account."""
     told = _Dates(clock)
     session = new_session()
     session.hooks["response"].append(told.note)
@@ -32,6 +33,7 @@ def check_provider(settings: Settings, tracker: GlobalRequestTracker, clock: Clo
         selected = client.selected_bookmakers()
         yield Finding("key", "ok", f"accepted; {len(selected)} bookmakers selected")
         yield from check_names(settings, [bookmaker.name for bookmaker in client.bookmakers()], selected)
+        yield from check_sports(settings, [sport.slug for sport in client.sports()])
     except ProPprError as error:
         yield _refusal(error)
     finally:

@@ -91,7 +91,7 @@ class Watcher:
 
 
 def speed_of(scrapes: deque[Scrape]) -> Speed:
-    """The speed between the oldest and the newest scrape; latencies in milliseconds. The poller's messages are books."""
+    """The speed between the oldest and the newest scrape, latencies in ms. The poller's messages are books."""
     if not scrapes:
         return Speed()
     first, last = scrapes[0], scrapes[-1]
