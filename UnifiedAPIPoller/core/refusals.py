@@ -29,8 +29,11 @@ class Refusals:
     def set_aside(self, bookmaker: str, reason: str) -> None:
         """Do not ask for this bookmaker for an hour. Its alert is raised once, until it works again."""
         with self._lock:
+            was_aside = bookmaker in self._reasons
             self._until[bookmaker] = self._clock.monotonic() + self._retry
             self._reasons[bookmaker] = reason[:300]
+        if was_aside:
+            return
         self._alerts.raise_alert(_key(bookmaker), f"The provider refuses {bookmaker}", f"{reason[:300]}; tried hourly")
 
     def is_aside(self, bookmaker: str) -> bool:

@@ -147,7 +147,7 @@ class RestTransport:
         self._session.close()
 
     def _pause(self, seconds: float) -> None:
-        if self._stop.wait(seconds):
+        if self._clock.wait(self._stop, seconds):
             raise TransientError("stopped while waiting for another attempt")
 
     def _query(self, parameters: Mapping[str, str] | None, keyed: bool) -> dict[str, str]:
