@@ -8,7 +8,6 @@ import random
 from collections import deque
 from collections.abc import Callable
 
-from websockets.frames import Opcode
 from websockets.http11 import Request as WebSocketRequest
 from websockets.protocol import State
 from websockets.server import ServerProtocol
@@ -16,6 +15,7 @@ from websockets.server import ServerProtocol
 from PROPPR.SharedServices.simulator import corrupt
 from PROPPR.SharedServices.simulator.faults import FaultPlan, Rule
 from PROPPR.SharedServices.simulator.filters import Filters
+from PROPPR.SharedServices.simulator.frames import frame_head
 
 REMEMBERED = 256
 CLOSE_TIMEOUT = 5.0
@@ -24,16 +24,6 @@ SLOW_INTERVAL = 0.05
 DEFAULT_SLOW_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
-
-
-def frame_head(length: int, opcode: int = Opcode.TEXT) -> bytes:
-    """The head of an unmasked, unfragmented frame."""
-    first = 0x80 | opcode
-    if length < 126:
-        return bytes((first, length))
-    if length < 65_536:
-        return bytes((first, 126)) + length.to_bytes(2, "big")
-    return bytes((first, 127)) + length.to_bytes(8, "big")
 
 
 class FeedStream(asyncio.Protocol):
