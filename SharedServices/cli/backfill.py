@@ -27,6 +27,7 @@ from PROPPR.SharedServices.cli.console import (
     settings_or_exit,
     stop_on_signals,
 )
+from PROPPR.SharedServices.cli.poller_picture import counted
 from PROPPR.SharedServices.cli.provenance import claim
 from PROPPR.SharedServices.cli.running import read_note, settings_of
 from PROPPR.SharedServices.ingest.backfill_plan import choose_order, requests_for
@@ -163,12 +164,12 @@ class _Command:
         cost = requests_for(fixtures, len(selection.bookmakers), self._settings.batch_size, len(lookups))
         tracker = GlobalRequestTracker(self._settings.max_api_requests_per_hour, database=database, clock=self._clock)
         free = next(share.free for share in tracker.usage().services if share.service == OTHERS)
-        click.echo(f"{fixtures:,} fixtures to read{f', {len(done):,} are read already' if done else ''}")
+        click.echo(f"{counted(fixtures, 'fixture')} to read{f', {len(done):,} are read already' if done else ''}")
         if lookups:
             click.echo(f"{len(lookups):,} of them are not registered yet and are looked up first")
         if order.over:
             click.echo(f"{order.over:,} more are over: no bookmaker prices them any more (name their ids to read them)")
-        click.echo(f"{cost:,} requests at least; {free:,} are free now")
+        click.echo(f"{counted(cost, 'request')} at least; {free:,} are free now")
         return EXIT_OK
 
     def _kept(self, store: BackfillStore, selection: Selection) -> Job | None:
@@ -197,7 +198,7 @@ class _Command:
         else:
             held.resume()
             click.echo(
-                f"goes on: {len(job.done):,} fixtures were read with {job.requests:,} requests since "
+                f"goes on: {counted(len(job.done), 'fixture')} read with {counted(job.requests, 'request')} since "
                 f"{job.started_at:%Y-%m-%d %H:%M} UTC (--restart begins anew)"
             )
         run = BackfillRun(
@@ -231,13 +232,15 @@ def report(outcome: Outcome, progress: Progress, dead_letters: dict[str, int]) -
     """Say how it ended; the exit code."""
     absent = f", {progress.absent:,} of them without prices" if progress.absent else ""
     looked_up = f"; {progress.registered:,} looked up and registered" if progress.registered else ""
-    click.echo(f"{progress.done:,} fixtures read{absent}, {progress.requests:,} requests{looked_up}")
+    click.echo(f"{counted(progress.done, 'fixture')} read{absent}, {counted(progress.requests, 'request')}{looked_up}")
     if progress.over:
         click.echo(f"{progress.over:,} left out: they are over")
     if progress.refused:
         click.echo(f"not read, because the provider refuses them: {', '.join(progress.refused)}", err=True)
     for reason, count in dead_letters.items():
-        click.echo(f"{count:,} parts could not be stored ({reason}): see the collection dead_letters", err=True)
+        click.echo(
+            f"{counted(count, 'part')} could not be stored ({reason}): see the collection dead_letters", err=True
+        )
     for fixture_id, reason in list(progress.failed.items())[:MOST_SHOWN]:
         click.echo(f"failed: {fixture_id}: {reason}", err=True)
     if len(progress.failed) > MOST_SHOWN:

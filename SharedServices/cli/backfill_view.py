@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from PROPPR.SharedServices.cli.poller_picture import printable
+from PROPPR.SharedServices.cli.poller_picture import counted, printable
 from PROPPR.SharedServices.ingest.backfill_progress import Progress
 from PROPPR.SharedServices.service import leases
 from PROPPR.SharedServices.service.redact import Redactor
@@ -32,8 +32,8 @@ class View(AbstractContextManager["View"], Protocol):
 def figures(progress: Progress, elapsed: float) -> str:
     """The numbers of one moment in words."""
     if progress.lookups:
-        return f"{progress.lookups:,} unknown fixtures to look up, {progress.requests:,} requests"
-    parts = [f"{progress.done:,} of {progress.total:,} fixtures", f"{progress.requests:,} requests"]
+        return f"{counted(progress.lookups, 'unknown fixture')} to look up, {counted(progress.requests, 'request')}"
+    parts = [f"{progress.done:,} of {counted(progress.total, 'fixture')}", counted(progress.requests, "request")]
     parts += [f"{len(progress.failed):,} failed"] if progress.failed else []
     speed = rate(progress, elapsed)
     if speed is not None:

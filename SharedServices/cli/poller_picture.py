@@ -39,13 +39,11 @@ def budget_table(usage: Usage) -> Table:
 
 
 def budget_notes(usage: Usage) -> str:
-    """What lowers the budget and when it returns; empty where nothing is used."""
-    parts = [f"lowered by {usage.lowered_by}"] if usage.lowered_by else []
-    if usage.reset is not None:
-        at = datetime.fromtimestamp(usage.reset / 1000, UTC)
-        what = "it ends" if usage.lowered_by and usage.free == 0 else "the next part returns"
-        parts.append(f"{what} at {at:%H:%M:%S} UTC")
-    return "; ".join(parts)
+    """What lowers the budget and for how long, or when the next part of it returns; empty where nothing is used."""
+    until = "" if usage.reset is None else f"{datetime.fromtimestamp(usage.reset / 1000, UTC):%H:%M:%S} UTC"
+    if usage.lowered_by:
+        return f"lowered by {usage.lowered_by}" + (f", until {until}" if until else "")
+    return f"the next part returns at {until}" if until else ""
 
 
 def pairs_table(reading: PollerReading) -> Table:
@@ -66,7 +64,7 @@ def pairs_table(reading: PollerReading) -> Table:
 
 def poller_notes(reading: PollerReading) -> list[str]:
     """What the table does not say: the queue of re-reads, and what the WebSocket carries."""
-    notes = [f"{reading.rereads:,} fixtures wait to be read again"] if reading.rereads else []
+    notes = [f"{counted(reading.rereads, 'fixture')} to be read again"] if reading.rereads else []
     return notes + [printable(stream_words(stream)) for stream in reading.streams]
 
 
@@ -77,7 +75,7 @@ def poller_line(reading: PollerReading) -> str:
     aside = [pair.bookmaker for pair in reading.pairs if pair.refusal is not None]
     asked = [pair for pair in reading.pairs if pair.refusal is None]
     parts = [_worst_words(asked)] if asked else []
-    parts += [f"{reading.rereads:,} re-reads wait"] if reading.rereads else []
+    parts += [f"{counted(reading.rereads, 're-read')} to do"] if reading.rereads else []
     parts += [f"set aside: {_named(aside)}"] if aside else []
     by_stream = sum(pair.by_stream for pair in reading.pairs)
     parts.append(f"{by_stream} of {len(reading.pairs)} also by WebSocket")
@@ -99,6 +97,11 @@ def seconds_words(seconds: float | None) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def titled(title: str) -> Table:

@@ -89,8 +89,8 @@ class Board:
 
     drops: tuple[DropReading, ...] = ()
     values: tuple[ValueReading, ...] = ()
-    arbitrages: tuple[ArbitrageReading, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    arbitrages: tuple[ArbitrageReading, ...] = ()
 
 
 def read_health(service: str, base_url: str, timeout: float = 1.0) -> HealthReading:
