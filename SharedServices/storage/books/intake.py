@@ -11,9 +11,11 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from PROPPR.SharedServices.odds.types import BookUpdate, MarketUpdate
+from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, MarketUpdate
 
 CONFLATE_FROM = 32
+LINES_PER_UNIT = 8
+"""The lines of an ordinary quote. Limits count these, so that a full book of 1,245 lines weighs as much as it takes."""
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Entry:
 
     fixture_id: int
     updates: list[BookUpdate] = field(default_factory=list)
+    weight: int = 0
     tickets: list[int] = field(default_factory=list)
     received: list[float] = field(default_factory=list)
 
@@ -43,6 +46,7 @@ class Intake:
         self, fixture_id: int, updates: Sequence[BookUpdate], ticket: int, received: float, stop: threading.Event
     ) -> bool:
         """Add a message's updates; waits while the queue is full. False if it was closed or stopped first."""
+        weight = _weight_of(updates)
         with self._condition:
             if self.full:
                 self.blocked += 1
@@ -56,7 +60,8 @@ class Intake:
             entry.updates.extend(updates)
             entry.tickets.append(ticket)
             entry.received.append(received)
-            self._updates += len(updates)
+            entry.weight += weight
+            self._updates += weight
             self._tickets += 1
             if self._updates > self._soft and len(entry.updates) >= CONFLATE_FROM:
                 self._conflate(entry)
@@ -64,7 +69,7 @@ class Intake:
             return True
 
     def take(self, limit: int, timeout: float) -> list[Entry]:
-        """The entries waiting longest, about `limit` updates of them; empty after `timeout` seconds without any."""
+        """The entries waiting longest, about `limit` quotes of them; empty after `timeout` seconds without any."""
         with self._condition:
             if not self._entries and not self._closed:
                 self._condition.wait(timeout)
@@ -74,7 +79,7 @@ class Intake:
                 if taken and count >= limit:
                     break
                 entry = self._entries.pop(fixture_id)
-                count += len(entry.updates)
+                count += entry.weight
                 self._tickets -= len(entry.tickets)
                 taken.append(entry)
             self._updates -= count
@@ -87,7 +92,8 @@ class Intake:
             waiting = self._entries
             self._entries = {entry.fixture_id: entry for entry in entries}
             for entry in entries:
-                self._updates += len(entry.updates)
+                entry.weight = _weight_of(entry.updates)
+                self._updates += entry.weight
                 self._tickets += len(entry.tickets)
             for fixture_id, later in waiting.items():
                 first = self._entries.get(fixture_id)
@@ -95,6 +101,7 @@ class Intake:
                     self._entries[fixture_id] = later
                     continue
                 first.updates.extend(later.updates)
+                first.weight += later.weight
                 first.tickets.extend(later.tickets)
                 first.received.extend(later.received)
                 if self._updates > self._soft:
@@ -109,7 +116,7 @@ class Intake:
 
     @property
     def depth(self) -> int:
-        """Updates waiting."""
+        """Quotes waiting, counted by their lines."""
         return self._updates
 
     @property
@@ -144,10 +151,22 @@ class Intake:
             elif version > known[0]:
                 newest[key] = (version, known[1])
                 kept[known[1]] = update
-        dropped = len(entry.updates) - len(kept)
-        entry.updates = kept
-        self._updates -= dropped
-        self.conflated += dropped
+        self.conflated += len(entry.updates) - len(kept)
+        self._updates -= entry.weight
+        entry.updates, entry.weight = kept, _weight_of(kept)
+        self._updates += entry.weight
+
+
+def _weight_of(updates: Sequence[BookUpdate]) -> int:
+    weight = 0
+    for update in updates:
+        if isinstance(update, FeedSnapshot):
+            weight += 1 + sum(len(quote.lines) for quote in update.markets) // LINES_PER_UNIT
+        elif isinstance(update, MarketUpdate):
+            weight += 1 + len(update.lines) // LINES_PER_UNIT
+        else:
+            weight += 1
+    return weight
 
 
 def _version(update: MarketUpdate) -> tuple[int, int]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 
-from PROPPR.SharedServices.odds.types import FeedCleared, Line, MarketUpdate
+from PROPPR.SharedServices.odds.types import FeedCleared, FeedSnapshot, Line, MarketUpdate
 from PROPPR.SharedServices.storage.books.intake import Intake
 
 NEVER = threading.Event()
@@ -71,3 +71,24 @@ def test_a_closed_intake_refuses_and_lets_what_waits_be_taken() -> None:
     intake.close()
     assert not intake.put(2, [quote(2, 1)], 2, 0.0, NEVER)
     assert len(intake.take(10, timeout=0)) == 1
+
+
+def full_book(fixture: int, markets: int, lines: int) -> FeedSnapshot:
+    rows = tuple(Line(hdp=float(number), home=2.0) for number in range(lines))
+    quotes = tuple(MarketUpdate(fixture, "M88", "M88", f"M{n}", False, 1, None, rows) for n in range(markets))
+    return FeedSnapshot(fixture, "M88", "M88", None, quotes)
+
+
+def test_full_books_are_counted_by_what_they_hold() -> None:
+    intake = Intake(soft_limit=1_000, hard_limit=1_000)
+    for fixture in range(1, 6):
+        intake.put(fixture, [full_book(fixture, markets=60, lines=20)], fixture, 0.0, NEVER)
+        assert 100 * fixture < intake.depth < 200 * fixture
+    assert not intake.full
+    taken = intake.take(400, timeout=0)
+    assert [entry.fixture_id for entry in taken] == [1, 2, 3]
+    intake.put_back(taken)
+    intake.put(6, [full_book(6, markets=60, lines=100)], 6, 0.0, NEVER)
+    assert intake.full
+    assert len(intake.take(10_000, timeout=0)) == 6
+    assert intake.depth == 0
