@@ -11,7 +11,6 @@ from pymongo.database import Database
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.storage.backfills import Selection
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.fixture_choice import FixtureChoice
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 
@@ -27,7 +26,6 @@ def fixture(number: int, league: tuple[str, str], hours: int, sport: str = "foot
 
 @pytest.fixture
 def choice(database: Database[dict[str, Any]]) -> FixtureChoice:
-    ensure_collections(database)
     rows = [(1, PREMIER, 5), (2, SERIE_A, 0), (3, LEAGUE_ONE, 1), (7_291_391_184, PREMIER, 24)]
     fixtures = [fixture(number, league, hours) for number, league, hours in rows]
     FixtureStore(database, SystemClock()).upsert_many([*fixtures, fixture(5, PREMIER, 2, "futsal")], "api_poller")
