@@ -34,6 +34,7 @@ class FakeAnswer:
     found: Sequence[OddsElement | Reject] = ()
     received_at: int = 0
     provider_time: int | None = None
+    as_of: int | None = None
 
     def elements(self) -> Iterator[OddsElement | Reject]:
         yield from self.found

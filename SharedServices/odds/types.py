@@ -77,7 +77,7 @@ class FeedSnapshot(msgspec.Struct, frozen=True, gc=False):
 
     A stored market that the snapshot lacks is withdrawn if the snapshot is provably newer than it: by `sequence` where
     both have one, else by `as_of`, the time in ms that the answer was certainly made at or after (None: the newest
-    quote in it counts instead).
+    quote in it counts instead). Without any market and without `as_of` it says nothing.
     """
 
     fixture_id: int

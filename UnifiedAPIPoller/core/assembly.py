@@ -80,7 +80,7 @@ class PollerParts:
         self.workers: list[Component] = [
             Worker("aftercare", aftercare.run, on_failure=failed),
             AskingWorker("registry", self.polling.registry, on_failure=failed),
-            AskingWorker("rereads", self.polling.rereads, on_failure=failed),
+            AskingWorker("book reader", self.polling.rereads, on_failure=failed),
             AskingWorker("cycles", self.polling.cycles, on_failure=failed),
         ]
 
@@ -127,7 +127,7 @@ class PollerParts:
         return {feed[0] for feed in stored_feeds(self._database, fixture_ids, bookmaker)}
 
     def _clear(self, fixtures: Sequence[Fixture], at: int) -> None:
-        """Withdraw all books of settled fixtures; returns when that is stored."""
+        """Withdraw all books of fixtures that are over; returns when that is stored."""
         outstanding: set[int] = set()
         for fixture in fixtures:
             self.reader.submit([FeedCleared(fixture.id, None, None, at, None, "deleted")], outstanding)

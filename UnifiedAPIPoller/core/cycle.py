@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from PROPPR.SharedServices.odds.bookmakers import FAST_SUFFIX
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.rest import OddsElement
-from PROPPR.SharedServices.odds.types import BookUpdate, Fixture
+from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, Fixture
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
     LookbackRefused,
@@ -41,6 +42,8 @@ class UpdatedAnswer(Protocol):
     def received_at(self) -> int: ...
     @property
     def provider_time(self) -> int | None: ...
+    @property
+    def as_of(self) -> int | None: ...
     def elements(self) -> Iterator[OddsElement | Reject]: ...
 
 
@@ -181,11 +184,11 @@ class Cycle:
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
         reading = _Reading(pair, answer.asked_at, provider, window.hole_from)
         for element in answer.elements():
-            self._take(element, reading)
+            self._take(element, reading, answer.as_of)
         self._told(reading.fixtures, answer.asked_at)
         return reading
 
-    def _take(self, element: OddsElement | Reject, reading: _Reading) -> None:
+    def _take(self, element: OddsElement | Reject, reading: _Reading, as_of: int | None) -> None:
         if isinstance(element, Reject):
             lost = element.fixture_id if element.lossy else None
             fixture = None if lost is None else self._known(lost)
@@ -194,6 +197,8 @@ class Cycle:
             return
         reading.fixtures.append(element.fixture)
         updates: list[BookUpdate] = [*element.snapshots, *element.partial]
+        if element.snapshots and not element.rejects:
+            updates += _absent_feeds(element.fixture.id, element.snapshots, as_of)
         if updates:
             self._submit(updates, reading.outstanding)
             reading.books += len(element.snapshots)
@@ -222,3 +227,15 @@ class Cycle:
                 affected = [one for one in self._moving(pair.sport) if one.id not in read_now]
                 self._queue.want(affected, [pair.bookmaker], "hole")
         self._watch.advance([(one.pair, one.asked_provider, one.hole_from) for one in stored], fence)
+
+
+def _absent_feeds(fixture_id: int, snapshots: Sequence[FeedSnapshot], as_of: int | None) -> list[FeedSnapshot]:
+    """A bookmaker's two feeds come in one answer: that the other one is not there says that it prices nothing."""
+    if as_of is None:
+        return []
+    found = {(one.bookmaker, one.feed) for one in snapshots}
+    expected = {(bookmaker, feed) for bookmaker, _ in found for feed in (bookmaker, bookmaker + FAST_SUFFIX)}
+    return [
+        FeedSnapshot(fixture_id, bookmaker, feed, None, (), "api_poller", as_of)
+        for bookmaker, feed in sorted(expected - found)
+    ]

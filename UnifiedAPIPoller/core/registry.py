@@ -14,7 +14,7 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.rereads import RereadQueue
-from PROPPR.UnifiedAPIPoller.core.registry_changes import Changes, Span, compare, differs, enters, may_move
+from PROPPR.UnifiedAPIPoller.core.registry_changes import Changes, Span, compare, differs, enters, is_open, may_move
 
 BEHIND: Final = timedelta(hours=6)
 LOOKED_UP_AT_ONCE: Final = 20
@@ -49,7 +49,7 @@ class FixtureRegistry:
     """The fixtures by id, as the provider last told them. `known` may be asked from any thread.
 
     `bookmakers()` are those to read new fixtures at; `clear(fixtures, at)` withdraws the books of fixtures that are
-    settled and returns when that is stored.
+    over (settled, cancelled) and returns when that is stored.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class FixtureRegistry:
         changes = compare(self._snapshot(), listed, self._span(asked_at), self._rule.sports)
         # First the work that follows, then the knowledge: a process that dies in between does the work again.
         self._queue.want(changes.new, self._bookmakers(), "new")
-        self._clear(changes.settled, _ms(asked_at))
+        self._clear(changes.over, _ms(asked_at))
         self._store.upsert_many(changes.kept, "api_poller", asked_at)
         self._learn(changes.kept)
         self.new_fixtures += len(changes.new)
@@ -136,7 +136,8 @@ class FixtureRegistry:
         registered = [fixture for fixture in news if fixture.id in entering or fixture.id in self._known]
         self._store.upsert_many(registered, "api_poller", at)
         self._store.upsert_many([one for one in news if one not in registered], "api_poller", at, registered=False)
-        self._learn(registered)
+        # That one is over is for the list to say, which then has its books withdrawn.
+        self._learn(fixture for fixture in registered if is_open(fixture))
         self.new_fixtures += len(new)
 
     def check(self) -> Check:

@@ -8,7 +8,6 @@ from typing import Final
 
 from PROPPR.SharedServices.odds.types import Fixture
 
-SETTLED: Final = "settled"
 # Statuses after which no odds move any more. Postponed is not among them: a new date may be announced.
 OVER: Final = frozenset({"settled", "cancelled", "canceled", "abandoned", "finished", "ended", "removed"})
 LONGEST_MATCH_MS: Final = 4 * 3_600_000
@@ -28,13 +27,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`new` fixtures have to be read; `settled` ones were not so before; `kept` is all that is to be stored.
+    """`new` fixtures have to be read; those `over` were open before; `kept` is all that is to be stored.
 
     `missing` are known fixtures that should have been listed. That is no deletion; who is missing again is looked up.
     """
 
     new: tuple[Fixture, ...]
-    settled: tuple[Fixture, ...]
+    over: tuple[Fixture, ...]
     kept: tuple[Fixture, ...]
     missing: tuple[Fixture, ...]
 
@@ -43,9 +42,7 @@ def compare(known: Mapping[int, Fixture], listed: Iterable[Fixture], span: Span,
     """Compare the list of these sports with what is known. Only the id tells fixtures apart: names and dates move."""
     found = {fixture.id: fixture for fixture in listed}
     new = tuple(fixture for fixture in found.values() if fixture.id not in known and enters(fixture, span))
-    settled = tuple(
-        fixture for fixture in found.values() if fixture.status == SETTLED and _was_open(known.get(fixture.id))
-    )
+    over = tuple(fixture for fixture in found.values() if not is_open(fixture) and _was_open(known.get(fixture.id)))
     entering = {fixture.id for fixture in new}
     kept = tuple(fixture for fixture in found.values() if fixture.id in known or fixture.id in entering)
     listed_sports = set(sports)
@@ -57,7 +54,7 @@ def compare(known: Mapping[int, Fixture], listed: Iterable[Fixture], span: Span,
         and is_open(fixture)
         and fixture.kickoff <= span.end
     )
-    return Changes(new, settled, kept, missing)
+    return Changes(new, over, kept, missing)
 
 
 def enters(fixture: Fixture, span: Span) -> bool:

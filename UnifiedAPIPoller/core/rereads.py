@@ -74,8 +74,9 @@ class RereadReader:
         if self.is_short or self._gate.closed_for() > 0:
             return False
         batch = self._batch(entries)
-        asked = self._refusals.active(batch[0].bookmakers)
-        aside = [name for name in batch[0].bookmakers if name not in asked]
+        wanted = dict.fromkeys(name for entry in batch for name in entry.bookmakers)
+        asked = self._refusals.active(wanted)
+        aside = [name for name in wanted if name not in asked]
         if aside:
             self._queue.drop_bookmakers(aside)
         if not asked:
@@ -83,12 +84,10 @@ class RereadReader:
         return self._read(batch, asked, stop)
 
     def _batch(self, entries: Sequence[Reread]) -> list[Reread]:
-        """The first fixtures that are wanted at the same bookmakers."""
+        """The first fixtures, whoever is wanted of each: a request costs the same for all their bookmakers."""
         if entries[0].fixture_id in self._alone:
             return [entries[0]]
-        wanted = set(entries[0].bookmakers)
-        alike = [one for one in entries if set(one.bookmakers) == wanted and one.fixture_id not in self._alone]
-        return alike[: self._batch_size]
+        return [one for one in entries if one.fixture_id not in self._alone][: self._batch_size]
 
     def _read(self, batch: Sequence[Reread], bookmakers: Sequence[str], stop: threading.Event) -> bool:
         ids = tuple(entry.fixture_id for entry in batch)

@@ -167,9 +167,9 @@ class Planner:
                     draft.take(name, result, newest.at, newest.sequence, "websocket")
 
     def _snapshot(self, update: FeedSnapshot) -> None:
-        if not update.markets:
-            return
         slot = slot_of(update.bookmaker, update.feed)
+        if not update.markets and update.as_of is None:
+            return  # nothing says when that was so
         known = self._known(update.bookmaker, slot)
         for market_update in update.markets:
             self._quote(market_update, known, update.as_of)

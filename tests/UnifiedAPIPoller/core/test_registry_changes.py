@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from poller_fakes import HOUR_MS, fixture
 
 from PROPPR.SharedServices.odds.types import Fixture
-from PROPPR.UnifiedAPIPoller.core.registry_changes import Span, compare, differs, may_move
+from PROPPR.UnifiedAPIPoller.core.registry_changes import Span, compare, differs, is_open, may_move
 
 NOW = 1_795_000_000_000
 SPAN = Span(NOW + 180_000, NOW + 14 * 24 * HOUR_MS)
@@ -34,7 +35,7 @@ def test_new_kept_and_missing_are_told_by_id(known: list[Fixture], listed: list[
     assert all(one.id not in by_id and (one.status == "live" or SPAN.begin <= one.kickoff) for one in changes.new)
     assert {one.id for one in changes.kept} == {one.id for one in changes.new} | (listed_ids & by_id.keys())
     assert all(one.id in by_id and one.id not in listed_ids and one.sport == "football" for one in changes.missing)
-    assert all(by_id[one.id].status != "settled" for one in changes.settled)
+    assert all(is_open(by_id[one.id]) and not is_open(one) for one in changes.over)
 
 
 def test_a_placeholder_becomes_a_team_and_a_kickoff_moves_under_the_same_id() -> None:
@@ -42,7 +43,7 @@ def test_a_placeholder_becomes_a_team_and_a_kickoff_moves_under_the_same_id() ->
     told = msgspec.structs.replace(known, away="Real Team", kickoff=NOW + 2 * HOUR_MS)
     changes = compare({7: known}, [told], SPAN, SPORTS)
     assert changes.kept == (told,)
-    assert changes.new == changes.missing == changes.settled == ()
+    assert changes.new == changes.missing == changes.over == ()
 
 
 def test_too_near_too_far_or_over_does_not_enter_but_a_running_match_does() -> None:
@@ -56,11 +57,14 @@ def test_too_near_too_far_or_over_does_not_enter_but_a_running_match_does() -> N
     assert [one.id for one in compare({}, listed, SPAN, SPORTS).new] == [4, 5]
 
 
-def test_settled_is_told_once() -> None:
-    live, over = fixture(1, NOW - HOUR_MS, "live"), fixture(1, NOW - HOUR_MS, "settled")
-    assert compare({1: live}, [over], SPAN, SPORTS).settled == (over,)
-    assert compare({1: over}, [over], SPAN, SPORTS).settled == ()
-    assert compare({}, [over], SPAN, SPORTS).settled == ()
+@pytest.mark.parametrize("status", ["settled", "cancelled", "abandoned"])
+def test_what_is_over_is_told_once(status: str) -> None:
+    live, over = fixture(1, NOW - HOUR_MS, "live"), fixture(1, NOW - HOUR_MS, status)
+    assert compare({1: live}, [over], SPAN, SPORTS).over == (over,)
+    assert compare({1: over}, [over], SPAN, SPORTS).over == ()
+    assert compare({}, [over], SPAN, SPORTS).over == ()
+    postponed = fixture(1, NOW - HOUR_MS, "postponed")
+    assert compare({1: live}, [postponed], SPAN, SPORTS).over == ()
 
 
 def test_a_missing_fixture_that_is_over_is_not_missed() -> None:

@@ -65,6 +65,16 @@ def test_ten_fixtures_a_request_and_the_nearest_first(database: Database[dict[st
     assert desk.reader.read == 25
 
 
+def test_fixtures_wanted_at_different_bookmakers_share_a_request(database: Database[dict[str, Any]]) -> None:
+    desk = Desk(database, 4, ("Bet365", "M88"))
+    desk.queue.answered([2], "Bet365", desk.clock.now_ms())
+    desk.queue.answered([3], "M88", desk.clock.now_ms())
+    desk.read_all()
+    (asked,) = desk.asked()
+    assert asked[0] == (1, 2, 3, 4) and set(asked[1]) == {"Bet365", "M88"}
+    assert desk.queue.size() == 0
+
+
 def test_without_spare_budget_nothing_is_read_and_it_shows(database: Database[dict[str, Any]]) -> None:
     desk = Desk(database, 5, ("Bet365",))
     desk.spare = 0

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from pymongo.database import Database
+from service_processes import Fleet
 from stream_rig import KEY, StreamRig, simulator
 from support import eventually
 
@@ -27,70 +23,6 @@ CLOCK = SystemClock()
 MODULE = "PROPPR.WebsocketUpdater.runners.run_websocket_updater"
 
 
-class Updater:
-    """One process; its health server takes any free port, which its log tells."""
-
-    def __init__(self, folder: Path, name: str, environment: dict[str, str]) -> None:
-        self.output = folder / f"{name}.out"
-        self.logs = folder / name
-        own = {"LOG_DIR": str(self.logs), "PROPPR_INSTANCE": name, "HEALTH_PORT": "0"}
-        kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")}
-        with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", MODULE], env={**kept, **environment, **own}, stdout=output, stderr=output,
-                cwd=folder,
-            )  # fmt: skip
-        self._port: int | None = None
-
-    def health(self) -> dict[str, Any]:
-        if self._port is None:
-            found = re.search(r"health server listens.*port=(\d+)", self.output.read_text())
-            if found is None:
-                return {}
-            self._port = int(found.group(1))
-        try:
-            answer: dict[str, Any] = requests.get(f"http://127.0.0.1:{self._port}/health", timeout=2).json()
-        except requests.RequestException:
-            return {}
-        return answer
-
-    def check(self, name: str) -> str:
-        return str(self.health().get("checks", {}).get(name, {}).get("detail", ""))
-
-    def ready(self) -> bool:
-        return bool(self.health()) and requests.get(f"http://127.0.0.1:{self._port}/ready", timeout=2).ok
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(10)
-
-
-class Fleet:
-    def __init__(self, database: Documents, uri: str, provider: SimulatorServer, folder: Path) -> None:
-        self.database = database
-        self.folder = folder
-        rest = f"{provider.base_url}/v3"
-        self.environment = {
-            "MONGO_URI": uri,
-            "MONGO_DATABASE": database.name,
-            "ODDS_API_KEY": KEY,
-            "ODDS_API_BASE_URL": rest,
-            "ODDS_API_WS_URL": rest.replace("http", "ws", 1) + "/ws",
-            "WS_RECONNECT_DELAY": "0.2",
-            "PROPPR_EVICTION_DELAY": "0.5",
-            "LOG_LEVEL": "INFO",
-        }
-        self.updaters: list[Updater] = []
-
-    def start(self, name: str, **environment: str) -> Updater:
-        one = Updater(self.folder, name, {**self.environment, **environment})
-        self.updaters.append(one)
-        return one
-
-    def everything_written(self) -> str:
-        return "".join(path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file())
-
-
 @pytest.fixture
 def provider() -> Iterator[SimulatorServer]:
     server = simulator(fixtures=6, rate=100.0)
@@ -100,11 +32,9 @@ def provider() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def fleet(database: Documents, mongo_uri: str, provider: SimulatorServer, tmp_path: Path) -> Iterator[Fleet]:
-    one = Fleet(database, mongo_uri, provider, tmp_path)
+    one = Fleet(MODULE, database, mongo_uri, provider, tmp_path)
     yield one
-    for updater in one.updaters:
-        if updater.process.poll() is None:
-            updater.kill()
+    one.end()
 
 
 def test_a_signal_ends_it_in_order_within_eight_seconds_and_nothing_secret_is_written(fleet: Fleet) -> None:

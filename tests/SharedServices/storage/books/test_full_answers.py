@@ -108,7 +108,7 @@ def newest_of(updates: Sequence[BookUpdate]) -> Shown:
     for update in updates:
         if isinstance(update, MarketUpdate):
             see(update, update.updated_at)
-        elif isinstance(update, FeedSnapshot) and update.markets:
+        elif isinstance(update, FeedSnapshot) and (update.markets or update.as_of is not None):
             at = update.as_of or 0
             for one in update.markets:
                 see(one, max(at, one.updated_at))
@@ -185,8 +185,10 @@ def test_the_age_of_an_answer_counts_for_its_own_feed_only() -> None:
     }
 
 
-def test_an_answer_without_markets_says_nothing() -> None:
-    assert after([quote("ML", 5, 2.0, None), answer([], as_of=9)]) == {"ML": (2.0, 5)}
+def test_an_answer_without_markets_says_something_only_if_it_is_known_when_it_was_made() -> None:
+    assert after([quote("ML", 5, 2.0, None), answer([], as_of=None)]) == {"ML": (2.0, 5)}
+    assert after([quote("ML", 5, 2.0, None), answer([], as_of=4)]) == {"ML": (2.0, 5)}
+    assert after([quote("ML", 5, 2.0, None), answer([], as_of=9)]) == {}
 
 
 @pytest.mark.parametrize("later", [0, 1])
