@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.bookmakers import book_of
 from PROPPR.SharedServices.odds.rest import AnswerFacts, read_odds
-from PROPPR.SharedServices.odds.types import SIDES, Line
+from PROPPR.SharedServices.odds.times import parse_iso_ms
+from PROPPR.SharedServices.odds.types import SIDES, Line, MarketUpdate
 
 Document = dict[str, Any]
 Key = tuple[Any, ...]
 """(fixture, bookmaker, market, player, team side, label, handicap)."""
 Prices = tuple[float | None, ...]
+LINE_KEY = ("market", "side", "hdp", "label", "player_name", "stat")
+"""What names a price within a segment."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BEHIND = 6 * 3_600_000
+AHEAD = 14 * 24 * 3_600_000
 
 
 @dataclass
@@ -32,6 +40,7 @@ class Verdict:
     drops: int = 0
     broken_chains: int = 0
     drop_errors: int = 0
+    by_source: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
     @property
@@ -44,11 +53,11 @@ class Verdict:
             self.examples.append(f"{kind}: {detail}")
 
 
-def expected_books(truth: Document, markets: frozenset[str]) -> dict[Key, Prices]:
-    """The consolidated lines of the simulator's truth, for the subscribed markets."""
+def expected_books(truth: Document, markets: frozenset[str] | None = None) -> dict[Key, Prices]:
+    """The consolidated lines of the simulator's truth, for these markets (None: all)."""
     newest: dict[Key, tuple[int, bool, Prices]] = {}
     for fixture_id, feeds in truth["fixtures"].items():
-        for update in _updates(int(fixture_id), feeds, markets):
+        for update in updates_of(int(fixture_id), feeds, markets):
             fast = update.feed != book_of(update.feed)
             for line in update.lines:
                 key = _key(int(fixture_id), update.bookmaker, update.market, line)
@@ -58,19 +67,19 @@ def expected_books(truth: Document, markets: frozenset[str]) -> dict[Key, Prices
     return {key: prices for key, (_, _, prices) in newest.items()}
 
 
-def stored_books(database: Database[Document], markets: frozenset[str]) -> dict[Key, Prices]:
-    """The lines that readers see in `team_odds` and `player_odds`, for the subscribed markets."""
+def stored_books(database: Database[Document], markets: frozenset[str] | None = None) -> dict[Key, Prices]:
+    """The lines that readers see in `team_odds` and `player_odds`, for these markets (None: all)."""
     found: dict[Key, Prices] = {}
     for document in database["team_odds"].find({}, {"id": 1, "bookmakers": 1}):
         for bookmaker, stored in document["bookmakers"].items():
             for market in stored:
-                for row in market["odds"] if market["name"] in markets else ():
+                for row in market["odds"] if markets is None or market["name"] in markets else ():
                     key = (document["id"], bookmaker, market["name"], None, None, row.get("label"), row.get("hdp"))
                     found[key] = tuple(row.get(side) for side in SIDES)
     for document in database["player_odds"].find({}, {"id": 1, "markets_normalized": 1}):
         for bookmaker, stored in document["markets_normalized"].items():
             for market in stored:
-                if market["name"].split(" - ")[0] in markets:
+                if markets is None or market["name"].split(" - ")[0] in markets:
                     found.update(_player_rows(document["id"], bookmaker, market))
     return found
 
@@ -87,29 +96,80 @@ def compare(expected: dict[Key, Prices], stored: dict[Key, Prices], verdict: Ver
         verdict.note("surplus", (key, stored[key]))
 
 
+def compare_fixtures(events: list[Document], database: Database[Document], now: int, verdict: Verdict) -> None:
+    """Every event that the provider lists is registered with its names, kick-off and status, and no other is open.
+
+    `now` is in ms. Left out are matches that are long over, and those that began too soon after they appeared.
+    """
+    found = database["fixtures"].find({"kickoff": {"$gte": EPOCH + timedelta(milliseconds=now - BEHIND)}})
+    stored = {document["id"]: document for document in found}
+    for event in events:
+        document = stored.pop(event["id"], None)
+        if not now - BEHIND <= parse_iso_ms(event["date"]) <= now + AHEAD:
+            continue
+        said = {"home": event["home"], "away": event["away"], "status": event["status"], "date": event["date"]}
+        if document is None:
+            if event["status"] in ("pending", "live"):
+                verdict.note("missing", f"fixture {event['id']}: {said}")
+            continue
+        wrong = {name: document[name] for name, value in said.items() if document[name] != value}
+        if wrong:
+            verdict.note("wrong", f"fixture {event['id']}: {wrong} is not {said}")
+    for document in stored.values():
+        if document["status"] in ("pending", "live") and document.get("registered"):
+            verdict.note("surplus", f"fixture {document['id']}: {document['status']}, {document['date']}")
+
+
 def check_history(database: Database[Document], threshold: float, verdict: Verdict) -> None:
     """Per line the history is one unbroken chain that ends at the stored price, and each fall in it is one drop."""
     chains: dict[str, dict[Key, list[tuple[tuple[int, int], Any, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for document in database["odds_history"].find({}, {"lines": 1}):
+    falls: set[str] = set()
+    for document in database["odds_history"].find({}, {"lines": 1, "source": 1}):
         book, revision, position = document["_id"].rsplit("|", 2)
-        for line in document["lines"]:
-            key = tuple(line.get(name) for name in ("market", "side", "hdp", "label", "player_name", "stat"))
-            chains[book][key].append(((int(revision), int(position)), line.get("previous"), line["price"]))
-            verdict.changes += 1
-    falls: dict[str, int] = defaultdict(int)
-    for book, lines in chains.items():
-        for key, steps in lines.items():
-            _check_chain(f"{book} {key}", steps, verdict)
-            falls[book] += sum(
-                1 for _, old, new in steps if old and new and (old - new) / old * 100 >= threshold - 1e-9
-            )
-    logged: dict[str, int] = defaultdict(int)
+        verdict.by_source[document["source"]] += len(document["lines"])
+        for index, line in enumerate(document["lines"]):
+            key = tuple(line.get(name) for name in LINE_KEY)
+            old, new = line.get("previous"), line["price"]
+            chains[book][key].append(((int(revision), int(position)), old, new))
+            if old and new and (old - new) / old * 100 >= threshold - 1e-9:
+                falls.add(f"{document['_id']}|{index}")
+    verdict.changes = sum(verdict.by_source.values())
     for document in database["price_drops"].find({}, {"_id": 1}):
-        logged[document["_id"].rsplit("|", 3)[0]] += 1
         verdict.drops += 1
-    for book in falls.keys() | logged.keys():
-        if falls[book] != logged[book]:
-            verdict.note("drop_errors", f"{book}: {falls[book]} falls, {logged[book]} drops")
+        if document["_id"] not in falls:
+            verdict.note("drop_errors", f"{document['_id']}: a drop that is no fall of the history")
+        falls.discard(document["_id"])
+    for fall in falls:
+        verdict.note("drop_errors", f"{fall}: a fall that is no drop")
+    stored = {book: prices for book, prices in _stored_prices(database)}
+    for book in chains.keys() | stored.keys():
+        ends = {key: _end_of(f"{book} {key}", steps, verdict) for key, steps in chains.get(book, {}).items()}
+        _compare_ends(book, ends, stored.get(book, {}), verdict)
+
+
+def _stored_prices(database: Database[Document]) -> Iterator[tuple[str, dict[Key, float]]]:
+    """The prices of each stored segment, by the same key as the history's lines."""
+    for document in database["odds_books"].find({}, {"markets": 1}):
+        prices: dict[Key, float] = {}
+        for market in document["markets"].values():
+            rows = [(row, {}) for row in market["odds"]]
+            rows += [(row, player) for player in market["players"] for row in player["odds"]]
+            for row, player in rows:
+                named = {
+                    **row,
+                    **{name: player.get(name) for name in ("player_name", "stat")},
+                    "market": market["name"],
+                }
+                for side in SIDES:
+                    if side in row:
+                        prices[tuple(side if name == "side" else named.get(name) for name in LINE_KEY)] = row[side]
+        yield document["_id"], prices
+
+
+def _compare_ends(book: str, ends: dict[Key, float | None], stored: dict[Key, float], verdict: Verdict) -> None:
+    for key in ends.keys() | stored.keys():
+        if ends.get(key) != stored.get(key):
+            verdict.note("broken_chains", f"{book} {key}: {ends.get(key)} in the history, stored {stored.get(key)}")
 
 
 def digest(books: dict[Key, Prices]) -> str:
@@ -118,25 +178,23 @@ def digest(books: dict[Key, Prices]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _is_fall(old: float | None, new: float | None, threshold: float) -> bool:
-    return old is not None and new is not None and (old - new) / old * 100 >= threshold - 1e-9
-
-
-def _check_chain(name: str, steps: list[tuple[tuple[int, int], Any, Any]], verdict: Verdict) -> None:
+def _end_of(name: str, steps: list[tuple[tuple[int, int], Any, Any]], verdict: Verdict) -> float | None:
+    """The last price of a chain; notes where a step does not begin where the one before it ended."""
     at: float | None = None
     for _, previous, price in sorted(steps, key=lambda step: step[0]):
         if previous != at:
             verdict.note("broken_chains", f"{name}: {previous} follows {at}")
-            return
         at = price
+    return at
 
 
-def _updates(fixture_id: int, feeds: Document, markets: frozenset[str]) -> Iterator[Any]:
+def updates_of(fixture_id: int, feeds: Document, markets: frozenset[str] | None = None) -> Iterator[MarketUpdate]:
+    """What the simulator's books (as /_sim/truth tells them) say, read as any answer is."""
     bookmakers = {
         feed: [
             {"name": name, "updatedAt": market["updatedAt"], "odds": market["odds"]}
             for name, market in book["markets"].items()
-            if name in markets
+            if markets is None or name in markets
         ]
         for feed, book in feeds.items()
     }
