@@ -89,12 +89,15 @@ def read_selection(wanted: Wanted, leagues: Sequence[League], default_bookmakers
     """The selection; `leagues` are those of the registry. Raises ConfigError that names the bad option."""
     if not wanted.chooses:
         raise ConfigError("--id, --league, --from, --to", "say which fixtures to read, by at least one of these")
+    ids = read_ids(wanted.ids)
+    if wanted.ids and not ids:  # an empty file must not mean everything
+        raise ConfigError("--id", "no id was given")
     since = read_instant("--from", wanted.since)
     until = read_instant("--to", wanted.until, end_of_day=True)
     if since is not None and until is not None and since > until:
         raise ConfigError("--to", "is before --from")
     return Selection(
-        ids=read_ids(wanted.ids),
+        ids=ids,
         leagues=tuple(dict.fromkeys(find_league(text, leagues) for text in wanted.leagues)),
         sports=tuple(dict.fromkeys(sport.strip().casefold() for sport in wanted.sports)),
         since=since,
