@@ -23,6 +23,8 @@ _TEAM_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_NAME = "N"
+
 TeamSide = Literal["home", "away"]
 _SIDES: dict[str, TeamSide] = {"1": "home", "2": "away"}
 
@@ -69,14 +71,35 @@ def _takes_line(name: str, group: str, hdp: float | None) -> bool:
     return hdp is None or float(group) == hdp
 
 
-@lru_cache(maxsize=16384)
 def parse_player_label(label: str, market: str, hdp: float | None) -> PlayerLabel | TeamLabel:
     """Read a label of a player market.
 
     A line in the label that equals `hdp` is stripped, one without `hdp` becomes it, one that contradicts it stays in
     the stat. `market` is part of the question because labels vary by market; no market needs a rule of its own so far.
     """
-    text, line, side, stat = label.strip(), hdp, None, None
+    text = label.strip()
+    name = text.partition("(")[0].rstrip()
+    if name != text:
+        # What stands in brackets is the same for all players, so it is read once with a name of one letter.
+        rest, side, stat, line = _read_groups(f"{_NAME if name else ''}{text[len(name) :]}", hdp)
+        text = name + rest[len(_NAME) :] if name else rest
+    else:
+        side, stat, line = None, None, hdp
+    if not _is_name(text) or (line is not None and abs(line) > MAX_LINE):
+        return TeamLabel(label, hdp)
+    return PlayerLabel(text, side, stat, line)
+
+
+@lru_cache(maxsize=16384)
+def _is_name(text: str) -> bool:
+    """Whether this can be a player's name; each is asked for in many markets."""
+    return not _TEAM_WORDS.search(text) and text_fault(text) is None
+
+
+@lru_cache(maxsize=16384)
+def _read_groups(text: str, hdp: float | None) -> tuple[str, TeamSide | None, str | None, float | None]:
+    """Take line, team side and stat off the end; returns what is left, and them."""
+    line, side, stat = hdp, None, None
     last = _split_last(text)
     if last is not None and _takes_line(last[0], last[1], hdp):
         text = last[0]
@@ -90,6 +113,4 @@ def parse_player_label(label: str, market: str, hdp: float | None) -> PlayerLabe
         last = _split_last(text)
         if side is None and last is not None and last[1] in _SIDES:
             text, side = last[0], _SIDES[last[1]]
-    if _TEAM_WORDS.search(text) or text_fault(text) is not None or (line is not None and abs(line) > MAX_LINE):
-        return TeamLabel(label, hdp)
-    return PlayerLabel(text, side, stat, line)
+    return text, side, stat, line

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from PROPPR.SharedServices.odds.fields import MAX_LINE, MAX_NAME, text_fault
-from PROPPR.SharedServices.odds.labels import PlayerLabel, parse_player_label
+from PROPPR.SharedServices.odds.labels import PlayerLabel, TeamSide, parse_player_label
 from PROPPR.SharedServices.odds.markets import MarketFamily, market_family
 from PROPPR.SharedServices.odds.prices import cached_price, parse_amount
 from PROPPR.SharedServices.odds.rejects import WireError
@@ -93,8 +93,8 @@ def _line_of(row: Row, market: str, family: MarketFamily) -> Line | None:
     no = None if value is None else cached_price(value)
     value = row.odds
     odds = None if value is None else cached_price(value)
-    label = row.label
-    if label:
+    label = row.label or None
+    if label is not None:
         _check_label(label)
     hdp = row.hdp
     if hdp is not None:
@@ -102,14 +102,20 @@ def _line_of(row: Row, market: str, family: MarketFamily) -> Line | None:
     if home is draw is away is over is under is yes is no is odds is None:
         return None
     limit = None if row.max is None else parse_amount(row.max)
-    line = Line(label or None, hdp, home, draw, away, over, under, yes, no, odds, limit)
-    if type(row) is ExchangeRow:
-        line = _with_exchange(line, row)
-    if not label:
-        return line
-    if family.price_is_label_odds:
-        line = _with_label_odds(line)
-    return _with_player(line, label, market, hdp) if family.is_player else line
+    moved: str | None = None
+    if family.price_is_label_odds and label is not None and odds is None and (over is None) != (under is None):
+        # The single price under `under` or `over` is the price of the label.
+        moved = "under" if over is None else "over"
+        odds, over, under = under if over is None else over, None, None
+    name: str | None = None
+    team: TeamSide | None = None
+    stat: str | None = None
+    if family.is_player and label is not None:
+        read = parse_player_label(label, market, hdp)
+        if isinstance(read, PlayerLabel):  # else it is a team's, and stays
+            label, hdp, name, team, stat = None, read.hdp, read.player_name, read.team_side, read.stat
+    line = Line(label, hdp, home, draw, away, over, under, yes, no, odds, limit, name, team, stat)
+    return _with_exchange(line, row, moved) if type(row) is ExchangeRow else line
 
 
 def _check_label(label: str) -> None:
@@ -131,40 +137,11 @@ def _line_number(hdp: float, label: str | None, family: MarketFamily) -> float |
     return hdp + 0.0  # -0.0 becomes 0.0
 
 
-def _with_label_odds(line: Line) -> Line:
-    """Move the single price under `under` or `over` to the label it is the price of."""
-    if line.odds is not None or (line.over is None) == (line.under is None):
-        return line
-    side, price = ("under", line.under) if line.over is None else ("over", line.over)
-    return msgspec.structs.replace(
-        line,
-        odds=price,
-        over=None,
-        under=None,
-        lay=_renamed(line.lay, side),
-        depth=_renamed(line.depth, side),
-        depth_lay=_renamed(line.depth_lay, side),
-    )
+def _with_exchange(line: Line, row: ExchangeRow, moved: str | None) -> Line:
+    """Add what an exchange says beside its prices: lay prices and the amounts that wait.
 
-
-def _renamed(pairs: Pairs | None, side: str) -> Pairs | None:
-    if pairs is None:
-        return None
-    return tuple(sorted(("odds" if name == side else name, number) for name, number in pairs))
-
-
-def _with_player(line: Line, label: str, market: str, hdp: float | None) -> Line:
-    """Name the player of a line, whose label then says nothing more; a team's label stays."""
-    read = parse_player_label(label, market, hdp)
-    if isinstance(read, PlayerLabel):
-        return msgspec.structs.replace(
-            line, label=None, hdp=read.hdp, player_name=read.player_name, team_side=read.team_side, stat=read.stat
-        )
-    return line
-
-
-def _with_exchange(line: Line, row: ExchangeRow) -> Line:
-    """Add what an exchange says beside its prices: lay prices and the amounts that wait."""
+    `moved` is the side whose price is now that of the label.
+    """
     lay, depth, depth_lay = [], [], []
     for side in EXCHANGE_SIDES:
         value = getattr(row, f"lay_{side}")
@@ -179,5 +156,11 @@ def _with_exchange(line: Line, row: ExchangeRow) -> Line:
     if not (lay or depth or depth_lay):
         return line
     return msgspec.structs.replace(
-        line, lay=tuple(lay) or None, depth=tuple(depth) or None, depth_lay=tuple(depth_lay) or None
+        line, lay=_renamed(lay, moved), depth=_renamed(depth, moved), depth_lay=_renamed(depth_lay, moved)
     )
+
+
+def _renamed(pairs: list[tuple[str, float]], moved: str | None) -> Pairs | None:
+    if moved is not None:
+        pairs = sorted(("odds" if side == moved else side, number) for side, number in pairs)
+    return tuple(pairs) or None
