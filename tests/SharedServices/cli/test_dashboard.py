@@ -13,7 +13,16 @@ from rich.console import Console
 
 from PROPPR.SharedServices.cli.children import ChildState
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
-from PROPPR.SharedServices.cli.readings import Board, CheckReading, DropReading, HealthReading, ValueReading
+from PROPPR.SharedServices.cli.poller_readings import PairReading, PollerReading
+from PROPPR.SharedServices.cli.readings import (
+    ArbitrageReading,
+    Board,
+    CheckReading,
+    DropReading,
+    HealthReading,
+    ValueReading,
+)
+from PROPPR.SharedServices.tracking.usage import ServiceUsage, Usage
 
 DROP = DropReading(
     datetime(2026, 6, 13, 18, 4, 5, tzinfo=UTC), "Home [red] - Away", "BC.Game", "ML home", 2.1, 1.95, 7.1428
@@ -54,6 +63,27 @@ def test_everything_a_person_needs_is_there() -> None:
         "1,200",
     ):
         assert part in text, part
+
+
+def test_the_poller_and_the_budget_take_a_line_or_a_table() -> None:
+    services = (ServiceUsage("unified_poller", 7, 3000, 2993),)
+    usage = Usage(5000, 5000, 7, 4993, services, None, None, None)
+    poller = PollerReading((PairReading("Sbobet", "football", 42.0),))
+    compact = drawn(picture(poller=poller, budget=usage))
+    assert "at most 42 s behind (Sbobet, football)" in compact
+    assert "7 of 5000 requests this hour (unified_poller 7)" in compact and "guaranteed" not in compact
+    detailed = drawn(picture(poller=poller, budget=usage, detailed=True))
+    assert "guaranteed" in detailed and "books by REST" in detailed and "this hour" not in detailed
+    assert "at most 42 s behind" in summary_line(picture(poller=poller))
+    assert "the poller has not worked yet" in drawn(picture(detailed=True))
+
+
+def test_arbitrages_stand_beside_value_bets() -> None:
+    bet = ArbitrageReading("Home vs Away", "Totals 2.5", "over BC.Game 2.1, under M88 2.06", 0.0712, True)
+    board = Board((DROP,), (VALUE,), {}, (bet,))
+    text = drawn(picture(board=board))
+    assert "over BC.Game 2.1" in text and "7.12 % (price error?)" in text
+    assert "newest arbitrage Home vs Away, Totals 2.5" in summary_line(picture(board=board))
 
 
 def test_a_common_terminal_is_wide_enough() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from pymongo.database import Database
 
@@ -55,7 +56,19 @@ def test_all_is_well(environment: dict[str, str], database: Database[dict[str, A
     assert "accepted; 3 bookmakers selected" in result.output
     assert "clock of the provider" in result.output and "clock of MongoDB" in result.output
     assert KEY not in result.output
-    assert database["api_requests"].find_one()["sequence"] == 2, "every request is counted"
+    assert database["api_requests"].find_one()["sequence"] == 3, "every request is counted"
+
+
+def test_the_poller_can_be_paid_for_and_its_sports_exist(
+    environment: dict[str, str], provider: SimulatorServer
+) -> None:
+    well = doctor(environment)
+    assert "192 requests an hour (3 pairs of bookmaker and sport every 60 s), 3,000 are guaranteed" in well.output
+    poor = doctor({**environment, "MAX_API_REQUESTS_PER_HOUR": "100", "PROPPR_POLL_SPORTS": "footbal"})
+    assert poor.exit_code == 1
+    assert "fall behind" in poor.output and "did you mean football?" in poor.output
+    calls = requests.get(f"{provider.base_url}/_sim/stats", timeout=10).json()["rest"]["calls"]
+    assert not any(call.startswith("PUT") for call in calls), "the account is never changed"
 
 
 def test_offline_asks_nobody(environment: dict[str, str], database: Database[dict[str, Any]]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, free_port, make_plan
+from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, free_port, make_plan, port_of
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import load_settings
 
@@ -67,3 +67,19 @@ def test_every_service_has_a_usual_port_of_its_own() -> None:
     settings = load_settings({}, None)
     ports = [settings.port_of(name) for name in SERVICES]
     assert 0 not in ports and len(set(ports)) == len(ports)
+
+
+def test_a_port_of_ones_own_is_the_first_of_as_many_as_there_are_services() -> None:
+    settings = load_settings({"HEALTH_PORT": "9100"}, None)
+    assert [port_of(name, settings) for name in SERVICES] == [9100 + number for number in range(len(SERVICES))]
+    any_free = load_settings({"HEALTH_PORT": "0"}, None)
+    assert {port_of(name, any_free) for name in SERVICES} == {0}
+    beyond = make_plan(load_settings({"HEALTH_PORT": "65535"}, None), DemoSize())
+    assert all(str(service.health_url).count(":") == 2 for service in beyond.services)
+
+
+def test_the_poller_runs_beside_the_updater() -> None:
+    assert [service.name for service in make_plan(load_settings({}, None), DemoSize()).services] == [
+        "websocket-updater",
+        "unified-poller",
+    ]

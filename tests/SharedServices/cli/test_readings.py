@@ -95,4 +95,35 @@ def test_a_book_that_moves_a_lot_does_not_hide_the_others(database: Database[dic
 
 def test_an_empty_database_is_an_empty_board(database: Database[dict[str, Any]]) -> None:
     board = read_board(database)
-    assert board.drops == () and board.values == ()
+    assert board.drops == () and board.values == () and board.arbitrages == ()
+
+
+def arbitrage(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "_id": number,
+        "event_name": "Brentford vs Wolves",
+        "market_name": "Totals",
+        "market_hdp": 2.5,
+        "legs": [
+            {"bookmaker": "BC.Game", "side": "over", "odds": 2.1, "stake": 49.5},
+            {"bookmaker": "M88", "side": "under", "odds": 2.06, "stake": 50.5},
+        ],
+        "margin": 0.0399,
+        "probable_error": False,
+        "expires_at": datetime.now(UTC) + timedelta(minutes=5),  # noqa: TID251 - compared with the server's clock
+        "last_updated": AT + timedelta(seconds=number),
+        **changes,
+    }
+
+
+def test_the_newest_arbitrages_that_still_hold(database: Database[dict[str, Any]]) -> None:
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    database["arbitrage_bets"].insert_many(
+        [arbitrage(1), arbitrage(2, probable_error=True), arbitrage(3, expires_at=old), arbitrage(4, legs=[{}])]
+    )
+    board = read_board(database, limit=3)
+    assert [bet.legs for bet in board.arbitrages[1:]] == ["over BC.Game 2.1, under M88 2.06"] * 2
+    newest, second, first = board.arbitrages
+    assert (second.fixture, second.market, second.margin) == ("Brentford vs Wolves", "Totals 2.5", 0.0399)
+    assert (newest.legs, second.probable_error, first.probable_error) == ("", True, False)
+    assert board.counts["arbitrage_bets"] == 4

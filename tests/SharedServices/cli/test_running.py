@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from PROPPR.SharedServices.cli.plan import SIMULATED_KEY
 from PROPPR.SharedServices.cli.provenance import claim
-from PROPPR.SharedServices.cli.running import Running, database_uri, only_one, read_note, write_note
+from PROPPR.SharedServices.cli.running import Running, database_uri, only_one, read_note, settings_of, write_note
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import load_settings
 
@@ -60,3 +61,12 @@ def test_real_data_is_refused_to_the_simulator(database: Database[dict[str, Any]
     claim(database, is_demo=False)
     with pytest.raises(ConfigError, match="ODDS_API_KEY"):
         claim(database, is_demo=True)
+
+
+def test_a_command_beside_a_demo_uses_its_database_and_its_provider() -> None:
+    real = load_settings({"MONGO_URI": "mongodb://elsewhere.test/", "ODDS_API_KEY": "real-key"}, None)
+    assert settings_of(real, None) == settings_of(real, Running(None, {}, False)) == real
+    demo = settings_of(real, Running("mongodb://127.0.0.1:1/", {}, True, "http://127.0.0.1:2/v3"))
+    assert demo.mongo_uri is not None and demo.mongo_uri.get_secret_value() == "mongodb://127.0.0.1:1/"
+    assert demo.odds_api_key is not None and demo.odds_api_key.get_secret_value() == SIMULATED_KEY
+    assert demo.odds_api_base_url == "http://127.0.0.1:2/v3"

@@ -24,7 +24,7 @@ from PROPPR.SharedServices.simulator.server import SimulatorServer
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
 
 PROPPR = [sys.executable, "-m", "PROPPR.SharedServices.cli.main"]
-UPDATER = "websocket-updater"
+UPDATER, POLLER = "websocket-updater", "unified-poller"
 
 
 class RunningUp:
@@ -102,18 +102,38 @@ def await_moving_books(up: RunningUp, uri: str, name: str = "proppr") -> None:
         eventually(lambda: client[name]["price_drops"].find_one(), 30.0, "a drop")
 
 
+def beside(up: RunningUp, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command in another terminal, in the same directory."""
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return subprocess.run(
+        [*PROPPR, *arguments],
+        cwd=up.directory,
+        env={**environment, "COLUMNS": "140"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def test_books_move_and_ctrl_c_leaves_nothing_behind(running: RunningUp) -> None:
     note = running.note()
     assert note.is_demo and note.mongo_uri is not None
     await_moving_books(running, note.mongo_uri)
     eventually(lambda: "healthy" in running.output(), 30.0, "a healthy service")
     assert running.pid_of("mongod") and running.pid_of("run_websocket_updater") and running.pid_of("simulate")
+    assert running.pid_of("run_unified_poller")
+    with MongoClient[dict[str, Any]](note.mongo_uri) as client:
+        eventually(lambda: client["proppr"]["poller_state"].find_one({"sport": "football"}), 30.0, "a cycle by REST")
 
-    status = subprocess.run(
-        [*PROPPR, "status"], cwd=running.directory, capture_output=True, text=True, timeout=60, check=False
-    )
+    status = beside(running, "status")
     assert status.returncode == 0, status.stdout + status.stderr
-    assert UPDATER in status.stdout and "newest drops" in status.stdout
+    for part in (UPDATER, POLLER, "newest drops", "newest arbitrages", "guaranteed", "books by REST", "WebSocket:"):
+        assert part in status.stdout, status.stdout
+
+    backfill = beside(running, "backfill", "--from", "2020-01-01")
+    assert backfill.returncode == 0, backfill.stdout + backfill.stderr
+    assert "30 fixtures read" in backfill.stdout
 
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(40) == 0, running.output()
@@ -126,7 +146,7 @@ def test_nothing_survives_a_kill_of_up(running: RunningUp) -> None:
     eventually(lambda: running.pid_of("run_websocket_updater"), 30.0, "the updater")
     assert note.mongo_uri is not None
     await_moving_books(running, note.mongo_uri)
-    assert len(running.descendants()) >= 4, "simulator, updater, mongod and its guard"
+    assert len(running.descendants()) >= 5, "simulator, updater, poller, mongod and its guard"
     running.process.kill()
     running.process.wait()
     eventually(lambda: running.left_over() == [], 40.0, "the end of all processes")
