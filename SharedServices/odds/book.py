@@ -16,8 +16,9 @@ from typing import Literal
 
 import msgspec
 
+from PROPPR.SharedServices.odds.changes import LineKey, aligned_changes, keys_of, line_changes
 from PROPPR.SharedServices.odds.presence import Clear, Inventory, newest_sequence
-from PROPPR.SharedServices.odds.types import SIDES, Line, LineChange, MarketUpdate
+from PROPPR.SharedServices.odds.types import Line, LineChange, MarketUpdate
 
 FeedSlot = Literal["base", "fast"]
 TEAM_SEGMENT = "team"
@@ -81,11 +82,16 @@ def segment_of(market: str, is_player: bool) -> str:
 
 
 def pack(lines: tuple[Line, ...]) -> bytes:
-    """Pack lines in the canonical order: team lines as quoted, then each player's lines together."""
+    """Pack lines in the canonical order."""
+    return _encode_lines(canonical(lines))
+
+
+def canonical(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The order in which lines are kept: team lines as quoted, then each player's lines together."""
     for line in lines:
         if line.player_name is not None:
-            return _encode_lines(_by_player(lines))
-    return _encode_lines(lines)
+            return _by_player(lines)
+    return lines
 
 
 def merge(
@@ -111,7 +117,8 @@ def merge(
         seen_at = update.updated_at if as_of is None else max(update.updated_at, as_of)
         if inventory.excludes(seen_at, update.sequence):
             return None
-    packed = pack(update.lines)
+    lines = canonical(update.lines)
+    packed = _encode_lines(lines)
     if known is not None:
         is_listed = as_of is not None and (clear is None or clear.precedes(known.updated_at, known.sequence))
         if not _supersedes(update, packed, known, is_listed):
@@ -121,7 +128,10 @@ def merge(
     if only_feed and known is not None and known.packed == packed and not known.withdrawn:
         bumped = _with_quote(market, slot, quote, market.changed_at if market else b"")
         return Merge(bumped, (), "time" if update.updated_at > known.updated_at else "sequence")
-    return _diff(market, _with_quote(market, slot, quote, b""), update.market, update.updated_at)
+    after = _with_quote(market, slot, quote, b"")
+    if after.base is None or after.fast is None:
+        return _diff_of_one_feed(market, after, lines, update.market, update.updated_at)
+    return _diff(market, after, update.market, update.updated_at)
 
 
 def withdraw(market: Market, slot: FeedSlot, name: str, at: int, sequence: int | None) -> Merge | None:
@@ -185,17 +195,12 @@ def size_of(market: Market) -> int:
     return size
 
 
-def restore(base: FeedQuote | None, fast: FeedQuote | None, changed: Mapping[tuple[object, ...], int]) -> Market:
+def restore(base: FeedQuote | None, fast: FeedQuote | None, changed: Mapping[LineKey, int]) -> Market:
     """Build a market from what was stored; `changed` maps line keys (see `line_key`) to change times."""
     quoted = _consolidate(base, fast)
-    keys = _keys([line for line, _ in quoted])
+    keys = keys_of([line for line, _ in quoted])
     times = array("q", (changed.get(key, at) for key, (_, at) in zip(keys, quoted, strict=True)))
     return Market(base, fast, times.tobytes())
-
-
-def line_key(line: Line) -> tuple[object, ...]:
-    """What makes two lines of a market the same line: label, handicap, player and statistic."""
-    return (line.label, line.hdp, line.player_name, line.team_side, line.stat)
 
 
 def _quote(market: Market | None, slot: FeedSlot) -> FeedQuote | None:
@@ -226,21 +231,9 @@ def _consolidate(base: FeedQuote | None, fast: FeedQuote | None) -> list[tuple[L
         return [(line, quote.updated_at) for quote in quotes for line in quote.lines()]
     older, newer = quotes if quotes[1].updated_at >= quotes[0].updated_at else (quotes[1], quotes[0])
     older_lines, newer_lines = older.lines(), newer.lines()
-    merged = {key: (line, older.updated_at) for key, line in zip(_keys(older_lines), older_lines, strict=True)}
-    merged.update((key, (line, newer.updated_at)) for key, line in zip(_keys(newer_lines), newer_lines, strict=True))
+    merged = {key: (line, older.updated_at) for key, line in zip(keys_of(older_lines), older_lines, strict=True)}
+    merged.update((key, (line, newer.updated_at)) for key, line in zip(keys_of(newer_lines), newer_lines, strict=True))
     return list(merged.values())
-
-
-def _keys(lines: tuple[Line, ...] | list[Line]) -> list[tuple[object, ...]]:
-    keys: list[tuple[object, ...]] = [(x.label, x.hdp, x.player_name, x.team_side, x.stat) for x in lines]
-    if len(set(keys)) == len(keys):
-        return keys
-    seen: dict[tuple[object, ...], int] = {}
-    for index, key in enumerate(keys):
-        seen[key] = occurrence = seen.get(key, -1) + 1
-        if occurrence:
-            keys[index] = (*key, occurrence)
-    return keys
 
 
 def _diff(before: Market | None, after: Market, name: str, at: int) -> Merge:
@@ -248,38 +241,33 @@ def _diff(before: Market | None, after: Market, name: str, at: int) -> Merge:
     quoted = _consolidate(after.base, after.fast)
     changes: list[LineChange] = []
     times = array("q")
-    for key, (line, _) in zip(_keys([entry[0] for entry in quoted]), quoted, strict=True):
+    for key, (line, _) in zip(keys_of([entry[0] for entry in quoted]), quoted, strict=True):
         previous = old.pop(key, None)
-        found = _line_changes(name, None if previous is None else previous.line, line)
+        found = line_changes(name, None if previous is None else previous.line, line)
         changes.extend(found)
         times.append(at if found or previous is None else previous.changed_at)
     for previous in old.values():
-        changes.extend(_line_changes(name, previous.line, None))
+        changes.extend(line_changes(name, previous.line, None))
     return Merge(Market(after.base, after.fast, times.tobytes()), tuple(changes))
 
 
-def _keyed(market: Market) -> dict[tuple[object, ...], Priced]:
+def _diff_of_one_feed(before: Market | None, after: Market, lines: tuple[Line, ...], name: str, at: int) -> Merge:
+    """`_diff` where the market has one feed, whose `lines` are at hand: mostly the same lines at other prices."""
+    known = None if before is None else before.base or before.fast
+    if before is None or known is None:
+        changes = [change for line in lines for change in line_changes(name, None, line)]
+        return Merge(Market(after.base, after.fast, array("q", [at] * len(lines)).tobytes()), tuple(changes))
+    times = array("q")
+    times.frombytes(before.changed_at)
+    found = None if known.withdrawn else aligned_changes(name, known.lines(), lines, times, at)
+    if found is None:
+        return _diff(before, after, name, at)
+    return Merge(Market(after.base, after.fast, times.tobytes()), tuple(found))
+
+
+def _keyed(market: Market) -> dict[LineKey, Priced]:
     priced = consolidated(market)
-    return dict(zip(_keys([entry.line for entry in priced]), priced, strict=True))
-
-
-def _line_changes(name: str, old: Line | None, new: Line | None) -> list[LineChange]:
-    line = new if new is not None else old
-    changes: list[LineChange] = []
-    if line is None or (old == new):
-        return changes
-    before, after = _prices(old), _prices(new)
-    for side, previous, price in zip(SIDES, before, after, strict=True):
-        if previous != price:
-            changes.append(LineChange(name, side, line.hdp, line.label, line.player_name, line.stat, price, previous))
-    return changes
-
-
-def _prices(line: Line | None) -> tuple[float | None, ...]:
-    """The prices in the order of SIDES."""
-    if line is None:
-        return (None,) * len(SIDES)
-    return (line.home, line.draw, line.away, line.over, line.under, line.yes, line.no, line.odds)
+    return dict(zip(keys_of([entry.line for entry in priced]), priced, strict=True))
 
 
 def _by_player(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -18,11 +18,11 @@ from PROPPR.SharedServices.odds.book import (
     FeedSlot,
     Market,
     consolidated,
-    line_key,
     pack,
     restore,
     updated_at,
 )
+from PROPPR.SharedServices.odds.changes import line_key
 from PROPPR.SharedServices.odds.times import cached_iso_ms
 from PROPPR.SharedServices.odds.times import format_iso_ms as _format_iso_ms
 from PROPPR.SharedServices.odds.types import Line
