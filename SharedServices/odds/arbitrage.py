@@ -1,0 +1,295 @@
+"""Arbitrages: bets at different bookmakers that together win whatever the outcome.
+
+Of every line the best fresh price of each outcome counts, backed or laid. With effective odds e (after commission) a
+return of 1 costs `sum(weight / e)`; the margin is what is left of it: `1 / cost - 1`, 0.01 = 1 %. On whole and Asian
+lines stakes may be returned in part: the margin is then that of the part that is not, and nothing is lost.
+
+Pure. What counts as complete is in `coverage`, ways to combine legs in `combinations`, the division of a stake in
+`staking`, commissions in `commission`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from PROPPR.SharedServices.odds.book import Priced
+from PROPPR.SharedServices.odds.combinations import (
+    Candidate,
+    Combination,
+    Plan,
+    cheapest,
+    least_cost,
+    plans_of,
+)
+from PROPPR.SharedServices.odds.commission import back_price, lay_liability, lay_price
+from PROPPR.SharedServices.odds.coverage import Cover, covers_of, has_two_notations
+from PROPPR.SharedServices.odds.staking import divide, largest_total
+from PROPPR.SharedServices.odds.three_way_handicap import notation_of, under_home_handicap
+from PROPPR.SharedServices.odds.types import Line, Side
+
+LineKey = tuple[str | None, float | None, str | None, str | None]
+Book = tuple[str, Sequence[Priced]]
+
+
+class ArbitrageRule(msgspec.Struct, frozen=True):
+    """What counts. Ages in ms, None for any; margins and commissions as fractions.
+
+    Quotes older than `max_age` (`max_age_in_play` once the match runs) are never used. A margin above `error_margin` is
+    marked as a probable price error. `commissions` are of net winnings, per bookmaker. `one_feed` names bookmakers that
+    publish the same prices under another name: they count as one bookmaker.
+    """
+
+    max_age: int | None = 600_000
+    max_age_in_play: int | None = 10_000
+    error_margin: float = 0.06
+    commissions: Mapping[str, float] = msgspec.field(default_factory=dict)
+    one_feed: Mapping[str, str] = msgspec.field(default_factory=dict)
+    total_stake: float = 100.0
+
+    def age_limit(self, in_play: bool) -> int | None:
+        """The oldest that a quote may be, in ms."""
+        return self.max_age_in_play if in_play else self.max_age
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """One bet. `stake` is what is typed in, of a lay bet the backer's; `liability` what a lay bet puts at risk.
+
+    `hdp` is the line as this bookmaker writes it. `effective_odds` are after commission, of the money at risk.
+    `potential_return` is what comes back if the leg wins. `updated_at` is the quote's time in ms.
+    """
+
+    bookmaker: str
+    side: Side
+    is_lay: bool
+    hdp: float | None
+    odds: float
+    commission: float
+    effective_odds: float
+    stake: float
+    liability: float | None
+    potential_return: float
+    updated_at: int
+
+
+class Arbitrage(msgspec.Struct, frozen=True):
+    """The best arbitrage of one line.
+
+    `total_stake` is the money at risk in all legs, `guaranteed_return` what the worst outcome pays, in whole cents.
+    `max_stake` is the largest total that the known limits of the legs allow. `expires_at` (ms) is when the first leg's
+    quote gets too old, None where any age counts. `key` is the same for the same line.
+    """
+
+    market_name: str
+    market_hdp: float | None
+    label: str | None
+    player_name: str | None
+    legs: tuple[Leg, ...]
+    margin: float
+    implied_probability: float
+    total_stake: float
+    guaranteed_return: float
+    max_stake: float | None
+    probable_error: bool
+    expires_at: int | None
+
+    @property
+    def key(self) -> str:
+        """Market, line, label and player."""
+        parts = (self.market_name, self.market_hdp, self.label, self.player_name)
+        return "|".join("" if part is None else str(part) for part in parts)
+
+
+class _Row(msgspec.Struct, gc=False):
+    """One bookmaker's line, under the home team's handicap."""
+
+    bookmaker: str
+    feed: str
+    commission: float
+    line: Line
+    updated_at: int
+    own_hdp: float | None
+    draw_hdp: float | None
+
+
+def find_arbitrages(
+    market: str, sport: str, books: Iterable[Book], rule: ArbitrageRule, now: int, *, in_play: bool = False
+) -> list[Arbitrage]:
+    """Return the best arbitrage of each line of a market, with legs at two bookmakers or more.
+
+    `books` are (bookmaker, its lines of this market); `sport` is the provider's slug; `now` is ms. Markets and lines
+    whose outcomes are not known to be complete have none. A single bookmaker whose own prices leave a margin has made
+    an error, and is no arbitrage: the best combination with another one counts.
+    """
+    covers = covers_of(market, sport)
+    if not covers:
+        return []
+    limit = rule.age_limit(in_play)
+    oldest = None if limit is None else now - limit
+    found: list[Arbitrage] = []
+    for key, rows in _rows_by_line(market, books, rule, oldest).items():
+        if len(rows) < 2:
+            continue
+        for cover in covers:
+            combination = _best(rows, cover)
+            if combination is not None:
+                found.append(_arbitrage(market, key, rows, combination, rule, limit))
+                break
+    return found
+
+
+def _rows_by_line(
+    market: str, books: Iterable[Book], rule: ArbitrageRule, oldest: int | None
+) -> dict[LineKey, list[_Row]]:
+    by_line: dict[LineKey, list[_Row]] = {}
+    two_notations = has_two_notations(market)
+    for bookmaker, priced in books:
+        commission = rule.commissions.get(bookmaker, 0.0)
+        feed = rule.one_feed.get(bookmaker, bookmaker)
+        fresh = [one for one in priced if oldest is None or one.updated_at >= oldest]
+        lines = _one_notation(fresh) if two_notations else ((one.line, one.updated_at, False) for one in fresh)
+        for line, at, is_own in lines:
+            draw_hdp = None if line.hdp is None else 0.0 - line.hdp if is_own else line.hdp
+            row = _Row(bookmaker, feed, commission, line, at, line.hdp, draw_hdp)
+            by_line.setdefault((line.label, line.hdp, line.player_name, line.stat), []).append(row)
+    return by_line
+
+
+def _one_notation(priced: Sequence[Priced]) -> Iterator[tuple[Line, int, bool]]:
+    """The lines under the home team's handicap. They are put together from several, so the oldest time counts."""
+    lines = [one.line for one in priced]
+    if not lines:
+        return
+    oldest = min(one.updated_at for one in priced)
+    is_own = notation_of(lines) == "own"
+    for line in under_home_handicap(lines):
+        yield line, oldest, is_own
+
+
+def _best(rows: Sequence[_Row], cover: Cover) -> Combination | None:
+    """The cheapest way to cover the line, if it costs less than it returns."""
+    usable = [row for row in rows if cover.accepts(row.line) and _fits(row.line, cover)]
+    if len(usable) < 2:
+        return None
+    with_lays = any(row.line.lay for row in usable)
+    plans = plans_of(len(cover.sides), with_lays)
+    if least_cost(_best_odds(usable, cover.sides), plans) >= 1:
+        return None
+    return _cheapest_below_one(usable, cover.sides, plans)
+
+
+def _fits(line: Line, cover: Cover) -> bool:
+    return cover.draw is None or (line.draw is not None) is cover.draw
+
+
+def _best_odds(rows: Sequence[_Row], sides: Sequence[Side]) -> list[float]:
+    """The best effective odds of each slot, without building anything: nearly every line ends here."""
+    count = len(sides)
+    best = [0.0] * (2 * count)
+    for row in rows:
+        line = row.line
+        for index, side in enumerate(sides):
+            price = getattr(line, side)
+            if price is not None and price > best[index]:
+                best[index] = max(best[index], back_price(price, row.commission))
+        if line.lay:
+            for slot, effective in _lay_odds(row, sides):
+                best[slot] = max(best[slot], effective)
+    return best
+
+
+def _lay_odds(row: _Row, sides: Sequence[Side]) -> Iterator[tuple[int, float]]:
+    for name, price in row.line.lay or ():
+        if name in sides and price > 1:
+            yield _lay_slot(sides.index(name), len(sides)), lay_price(price, row.commission)
+
+
+def _lay_slot(side: int, count: int) -> int:
+    """Laying one of two outcomes is a bet on the other; of three, it has a slot of its own."""
+    return 1 - side if count == 2 else count + side
+
+
+def _cheapest_below_one(rows: Sequence[_Row], sides: Sequence[Side], plans: Sequence[Plan]) -> Combination | None:
+    slots: list[list[Candidate]] = [[] for _ in range(2 * len(sides))]
+    for row in rows:
+        for index, side in enumerate(sides):
+            price = getattr(row.line, side)
+            if price is not None and price > 1:
+                slots[index].append(_backed(row, side, price))
+            for name, laid in row.line.lay or ():
+                if name == side and laid > 1:
+                    slots[_lay_slot(index, len(sides))].append(_laid(row, side, laid))
+    combination = cheapest(slots, plans)
+    return combination if combination is not None and combination.cost < 1 else None
+
+
+def _backed(row: _Row, side: Side, price: float) -> Candidate:
+    limit = _amount(row.line.depth, side)
+    return Candidate(
+        back_price(price, row.commission), row.updated_at, row.bookmaker, row.feed, side, False, price,
+        row.commission, row.line.max if limit is None else limit,
+    )  # fmt: skip
+
+
+def _laid(row: _Row, side: Side, price: float) -> Candidate:
+    return Candidate(
+        lay_price(price, row.commission), row.updated_at, row.bookmaker, row.feed, side, True, price,
+        row.commission, _amount(row.line.depth_lay, side),
+    )  # fmt: skip
+
+
+def _amount(pairs: tuple[tuple[str, float], ...] | None, side: str) -> float | None:
+    return None if pairs is None else next((amount for name, amount in pairs if name == side), None)
+
+
+def _arbitrage(
+    market: str, key: LineKey, rows: Sequence[_Row], combination: Combination, rule: ArbitrageRule, limit: int | None
+) -> Arbitrage:
+    label, hdp, player, stat = key
+    staking = divide(combination, rule.total_stake)
+    handicaps = {row.bookmaker: (row.own_hdp, row.draw_hdp) for row in rows}
+    legs = tuple(
+        Leg(
+            bookmaker=leg.bookmaker,
+            side=leg.side,
+            is_lay=leg.is_lay,
+            hdp=handicaps[leg.bookmaker][leg.side in ("draw", "away")],
+            odds=leg.odds,
+            commission=leg.commission,
+            effective_odds=round(leg.effective, 6),
+            stake=stake.stake,
+            liability=math.ceil(lay_liability(leg.odds, stake.stake) * 100 - 1e-7) / 100 if leg.is_lay else None,
+            potential_return=stake.potential_return,
+            updated_at=leg.updated_at,
+        )
+        for leg, stake in zip(combination.legs, staking.stakes, strict=True)
+    )
+    margin = 1 / combination.cost - 1
+    return Arbitrage(
+        market_name=f"{market} - {stat}" if stat else market,
+        market_hdp=hdp,
+        label=label,
+        player_name=player,
+        legs=legs,
+        margin=round(margin, 6),
+        implied_probability=round(combination.cost, 6),
+        total_stake=staking.total,
+        guaranteed_return=_worst(legs),
+        max_stake=largest_total(combination),
+        probable_error=margin > rule.error_margin,
+        expires_at=None if limit is None else min(leg.updated_at for leg in legs) + limit,
+    )
+
+
+def _worst(legs: Sequence[Leg]) -> float:
+    """What the worst outcome pays. Where something is laid, an outcome that no leg names is paid by every lay leg."""
+    outcomes: list[Side | None] = [*sorted({leg.side for leg in legs})]
+    if any(leg.is_lay for leg in legs):
+        outcomes.append(None)
+    returns = [
+        math.fsum(leg.potential_return for leg in legs if (leg.side == outcome) is not leg.is_lay)
+        for outcome in outcomes
+    ]
+    return round(min(returns), 2)
