@@ -124,7 +124,9 @@ def test_books_move_and_ctrl_c_leaves_nothing_behind(running: RunningUp) -> None
     assert running.pid_of("mongod") and running.pid_of("run_websocket_updater") and running.pid_of("simulate")
     assert running.pid_of("run_unified_poller")
     with MongoClient[dict[str, Any]](note.mongo_uri) as client:
-        eventually(lambda: client["proppr"]["poller_state"].find_one({"sport": "football"}), 30.0, "a cycle by REST")
+        state = client["proppr"]
+        eventually(lambda: state["poller_state"].find_one({"sport": "football"}), 30.0, "a cycle by REST")
+        eventually(lambda: state["stream_state"].find_one({"kind": "coverage", "live": True}), 30.0, "a whole stream")
 
     status = beside(running, "status")
     assert status.returncode == 0, status.stdout + status.stderr
