@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from PROPPR.SharedServices.odds.book import Priced
 from PROPPR.SharedServices.odds.combinations import (
     Candidate,
     Combination,
@@ -25,13 +24,10 @@ from PROPPR.SharedServices.odds.combinations import (
     plans_of,
 )
 from PROPPR.SharedServices.odds.commission import back_price, lay_liability, lay_price
-from PROPPR.SharedServices.odds.coverage import Cover, covers_of, has_two_notations
+from PROPPR.SharedServices.odds.coverage import Cover, covers_of
+from PROPPR.SharedServices.odds.shelves import Book, LineKey, Shelf, line_key, promising, shelf_of
 from PROPPR.SharedServices.odds.staking import divide, largest_total
-from PROPPR.SharedServices.odds.three_way_handicap import notation_of, under_home_handicap
 from PROPPR.SharedServices.odds.types import Line, Side
-
-LineKey = tuple[str | None, float | None, str | None, str | None]
-Book = tuple[str, Sequence[Priced]]
 
 
 class ArbitrageRule(msgspec.Struct, frozen=True):
@@ -123,49 +119,31 @@ def find_arbitrages(
     whose outcomes are not known to be complete have none. A single bookmaker whose own prices leave a margin has made
     an error, and is no arbitrage: the best combination with another one counts.
     """
-    covers = covers_of(market, sport)
-    if not covers:
-        return []
     limit = rule.age_limit(in_play)
     oldest = None if limit is None else now - limit
-    found: list[Arbitrage] = []
-    for key, rows in _rows_by_line(market, books, rule, oldest).items():
-        if len(rows) < 2:
-            continue
-        for cover in covers:
+    found: dict[LineKey, Arbitrage] = {}
+    shelves: list[Shelf] | None = None
+    for cover in covers_of(market, sport):
+        if shelves is None:
+            shelves = [_shelf(market, book, rule, oldest) for book in books]
+        for key in promising(shelves, cover) - found.keys():
+            rows = [_row(shelf, entry) for shelf in shelves for entry in shelf.entries if line_key(entry[0]) == key]
             combination = _best(rows, cover)
             if combination is not None:
-                found.append(_arbitrage(market, key, rows, combination, rule, limit))
-                break
-    return found
+                found[key] = _arbitrage(market, key, rows, combination, rule, limit)
+    return sorted(found.values(), key=lambda one: one.key)
 
 
-def _rows_by_line(
-    market: str, books: Iterable[Book], rule: ArbitrageRule, oldest: int | None
-) -> dict[LineKey, list[_Row]]:
-    by_line: dict[LineKey, list[_Row]] = {}
-    two_notations = has_two_notations(market)
-    for bookmaker, priced in books:
-        commission = rule.commissions.get(bookmaker, 0.0)
-        feed = rule.one_feed.get(bookmaker, bookmaker)
-        fresh = [one for one in priced if oldest is None or one.updated_at >= oldest]
-        lines = _one_notation(fresh) if two_notations else ((one.line, one.updated_at, False) for one in fresh)
-        for line, at, is_own in lines:
-            draw_hdp = None if line.hdp is None else 0.0 - line.hdp if is_own else line.hdp
-            row = _Row(bookmaker, feed, commission, line, at, line.hdp, draw_hdp)
-            by_line.setdefault((line.label, line.hdp, line.player_name, line.stat), []).append(row)
-    return by_line
+def _shelf(market: str, book: Book, rule: ArbitrageRule, oldest: int | None) -> Shelf:
+    name = book[0]
+    feed, commission = rule.one_feed.get(name, name), rule.commissions.get(name, 0.0)
+    return shelf_of(market, book, oldest, feed=feed, commission=commission)
 
 
-def _one_notation(priced: Sequence[Priced]) -> Iterator[tuple[Line, int, bool]]:
-    """The lines under the home team's handicap. They are put together from several, so the oldest time counts."""
-    lines = [one.line for one in priced]
-    if not lines:
-        return
-    oldest = min(one.updated_at for one in priced)
-    is_own = notation_of(lines) == "own"
-    for line in under_home_handicap(lines):
-        yield line, oldest, is_own
+def _row(shelf: Shelf, entry: tuple[Line, int, bool]) -> _Row:
+    line, at, is_own = entry
+    draw_hdp = None if line.hdp is None else 0.0 - line.hdp if is_own else line.hdp
+    return _Row(shelf.bookmaker, shelf.feed, shelf.commission, line, at, line.hdp, draw_hdp)
 
 
 def _best(rows: Sequence[_Row], cover: Cover) -> Combination | None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from PROPPR.SharedServices.odds.arbitrage import Arbitrage, ArbitrageRule, Book, Leg, find_arbitrages
+from PROPPR.SharedServices.odds.arbitrage import Arbitrage, ArbitrageRule, Leg, find_arbitrages
 from PROPPR.SharedServices.odds.book import Priced
+from PROPPR.SharedServices.odds.shelves import Book
 from PROPPR.SharedServices.odds.types import Line, Side
 
 NOW = 1_795_000_000_000
