@@ -9,16 +9,19 @@ from typing import Any, Protocol
 from pymongo.database import Database
 
 from PROPPR.SharedServices.ingest.tickets import Tickets
+from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule
 from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.types import Source
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.setting_values import named_names, named_percentages
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.books.worker import Listener
 from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
+from PROPPR.SharedServices.storage.derived.arbitrage_bets import ArbitrageBets
 from PROPPR.SharedServices.storage.derived.follower import BooksFollower
 from PROPPR.SharedServices.storage.derived.value_bets import ValueBets, ValueRule
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
@@ -60,7 +63,10 @@ class BookPipeline:
         self.values = BooksFollower(
             database,
             clock,
-            [ValueBets(database, clock, rule, source)],
+            [
+                ValueBets(database, clock, rule, source),
+                ArbitrageBets(database, clock, _arbitrage_rule(settings), source),
+            ],
             FixtureStore(database, clock).get,
             source,
             retention=_RETENTION,
@@ -86,6 +92,16 @@ class BookPipeline:
     def _set_aside(self, kind: str, reason: str, document: Mapping[str, Any]) -> None:
         self._numbers.reject(f"dead_letter_{kind}")
         self.letters.put(kind, reason, document)
+
+
+def _arbitrage_rule(settings: Settings) -> ArbitrageRule:
+    return ArbitrageRule(
+        max_age=round(settings.proppr_arbitrage_max_age * 1000),
+        max_age_in_play=round(settings.proppr_arbitrage_max_age_in_play * 1000),
+        error_margin=settings.proppr_arbitrage_error_margin / 100,
+        commissions=named_percentages(settings.proppr_exchange_commission),
+        one_feed=named_names(settings.proppr_same_prices),
+    )
 
 
 def _show(metrics: Metrics, part: str, meaning: str, statistics: Callable[[], Mapping[str, int]]) -> None:

@@ -43,6 +43,35 @@ def with_ml_first(markets: tuple[str, ...]) -> tuple[str, ...]:
     return ("ML", *(market for market in markets if market.casefold() != "ml"))
 
 
+def named_percentages(items: tuple[str, ...]) -> dict[str, float]:
+    """Read `name=percent` items, from 0 to below 100, into fractions by name."""
+    found: dict[str, float] = {}
+    for item in items:
+        name, equals, percent = item.rpartition("=")
+        if not (name.strip() and equals and re.fullmatch(r"\d{1,2}(\.\d+)?", percent.strip())):
+            raise ValueError(f"must be items like Betfair Exchange=5 with a percentage below 100, not {item!r}")
+        found[name.strip()] = float(percent) / 100
+    return found
+
+
+def named_names(items: tuple[str, ...]) -> dict[str, str]:
+    """Read `name=other name` items."""
+    pairs = [[part.strip() for part in item.partition("=")] for item in items]
+    if not all(name and other for name, _, other in pairs):
+        raise ValueError("must be items like One Bookmaker=Other Bookmaker")
+    return {name: other for name, _, other in pairs}
+
+
+def checked(read: Callable[[tuple[str, ...]], object]) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    """Return a check that items can be read so; it leaves them as they are."""
+
+    def check(items: tuple[str, ...]) -> tuple[str, ...]:
+        read(items)
+        return items
+
+    return check
+
+
 def upper_case(value: object) -> object:
     """Return text in upper case."""
     return value.strip().upper() if isinstance(value, str) else value

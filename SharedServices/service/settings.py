@@ -36,6 +36,10 @@ DEFAULT_WS_MARKETS = (
     "Bookings Spread", "Bookings Totals",
 )  # fmt: skip
 
+# Percent of net winnings at the exchanges that the provider lists. Betfair's is its usual base rate; the others charge
+# by formulas of their own, or change them: these are cautious figures, to be replaced by what an account really pays.
+DEFAULT_COMMISSION = ("Betfair Exchange=5", "Sharp Exchange=5", "Kalshi=7", "Polymarket=3", "NoVig=2")
+
 Names = Annotated[tuple[str, ...], BeforeValidator(values.comma_separated), AfterValidator(values.without_repeats)]
 SomeNames = Annotated[Names, Field(min_length=1)]
 EventId = Annotated[int, Field(gt=0, lt=2**63)]
@@ -110,6 +114,13 @@ class Settings(BaseSettings):
     proppr_presence_interval: Seconds = 1800.0
 
     proppr_margin_method: Annotated[Literal["power", "multiplicative", "shin", "odds_ratio"], Choice] = "power"
+    proppr_arbitrage_max_age: Seconds = 600.0
+    proppr_arbitrage_max_age_in_play: Seconds = 10.0
+    proppr_arbitrage_error_margin: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)] = 6.0
+    proppr_exchange_commission: Annotated[Names, AfterValidator(values.checked(values.named_percentages))] = (
+        DEFAULT_COMMISSION
+    )
+    proppr_same_prices: Annotated[Names, AfterValidator(values.checked(values.named_names))] = ()
     proppr_history_days: Annotated[int, Field(ge=1, le=3650)] = 90
     proppr_record_dir: Path | None = None
     proppr_record_max_bytes: Annotated[int, Field(ge=1_000_000)] = 1_000_000_000

@@ -160,6 +160,62 @@ ALL_VALUE_BETS = Collection(
     ),
 )
 
+ARBITRAGE_BETS = Collection(
+    "arbitrage_bets",
+    "Bets at different bookmakers that together win whatever the outcome, until the first leg's quote is too old.",
+    key="event_id, market_name, market_hdp, label, player_name",
+    rules=record(
+        {
+            "event_id": WHOLE,
+            "event_name": TEXT,
+            "league": TEXT,
+            "market_name": TEXT,
+            "legs": list_of(
+                record(
+                    {
+                        "bookmaker": TEXT,
+                        "side": SIDE,
+                        "lay": FLAG,
+                        "odds": NUMBER,
+                        "commission": NUMBER,
+                        "effective_odds": NUMBER,
+                        "stake": NUMBER,
+                        "potential_return": NUMBER,
+                        "updated_at": DATE,
+                    },
+                    {"hdp": or_null(NUMBER), "liability": or_null(NUMBER)},
+                )
+            ),
+            "margin": NUMBER,
+            "implied_probability": NUMBER,
+            "total_stake": NUMBER,
+            "guaranteed_return": NUMBER,
+            "probable_error": FLAG,
+            "in_play": FLAG,
+            "created_at": DATE,
+            "last_updated": DATE,
+            "expires_at": DATE,
+            "source": SOURCE,
+            "segment": TEXT,
+            "book_market": TEXT,
+            "mark": INT64,
+            "legs_mark": INT64,
+        },
+        {
+            "market_hdp": or_null(NUMBER),
+            "label": or_null(TEXT),
+            "player_name": or_null(TEXT),
+            "max_stake": or_null(NUMBER),
+        },
+    ),
+    indexes=(
+        index("event_id", "market_name", "market_hdp", "label", "player_name", unique=True),
+        index("in_play", "event_id"),
+        index("-last_updated"),
+        index("expires_at", expires_after=0),
+    ),
+)
+
 BOOK_FOLLOWERS = Collection(
     "book_followers",
     "What each process that derives from the books may still owe, and by which rules was computed.",
@@ -167,4 +223,4 @@ BOOK_FOLLOWERS = Collection(
     indexes=(index("alive_at", expires_after=30 * DAY),),
 )
 
-ODDS_COLLECTIONS = (FIXTURES, ODDS_BOOKS, ODDS_HISTORY, PRICE_DROPS, ALL_VALUE_BETS, BOOK_FOLLOWERS)
+ODDS_COLLECTIONS = (FIXTURES, ODDS_BOOKS, ODDS_HISTORY, PRICE_DROPS, ALL_VALUE_BETS, ARBITRAGE_BETS, BOOK_FOLLOWERS)

@@ -34,9 +34,7 @@ RETRY_DELAYS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
 class Listener(Protocol):
-    """Is told of fixtures read from and written to MongoDB. What it raises for MongoDB's absence is tried again."""
-
-    def loaded(self, fixtures: Sequence[FixtureBooks]) -> None: ...
+    """Is told of what was written to MongoDB."""
 
     def committed(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None: ...
 
@@ -164,8 +162,6 @@ class Worker:
             loaded = self._store.load(missing)
             self._count["loads"] += len(loaded)
             fixtures.update(loaded)
-            for listener in self._listeners:
-                listener.loaded(list(loaded.values()))
             for fixture in loaded.values():
                 self._cache.put(fixture)
         return fixtures

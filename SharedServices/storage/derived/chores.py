@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PROPPR.SharedServices.odds.types import Fixture
@@ -16,12 +17,18 @@ from PROPPR.SharedServices.storage.fixtures import EPOCH
 
 log = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 1.0
-STATE_SECONDS = 3.0
-LOOK_SECONDS = 5.0
 # So many fixtures of a debt wait in the queue at most: what moves now must not wait behind it.
 SLICE = 20
 MOST_NAMELESS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between looks at what time has ended, statements of one's debt, and looks at others' debts."""
+
+    sweep: float = 1.0
+    state: float = 3.0
+    look: float = 5.0
 
 
 class Chores:
@@ -34,7 +41,9 @@ class Chores:
         products: Sequence[Product],
         fixtures: Callable[[Iterable[int]], Mapping[int, Fixture]],
         clock: Clock,
+        rhythm: Rhythm,
     ) -> None:
+        self._rhythm = rhythm
         self._debts = debts
         self._queue = queue
         self._products = products
@@ -60,13 +69,13 @@ class Chores:
         """Do what is due."""
         if not self._rules_checked:
             self._check_rules()
-        if self._is_due("sweep", SWEEP_SECONDS):
+        if self._is_due("sweep", self._rhythm.sweep):
             self._sweep()
-        if self._is_due("look", LOOK_SECONDS):
+        if self._is_due("look", self._rhythm.look):
             self._look_for_debts()
             self._ask_names()
         self._work_off()
-        if self._is_due("state", STATE_SECONDS):
+        if self._is_due("state", self._rhythm.state):
             self._debts.state(self._owed_since())
 
     def nameless(self, fixture_id: int) -> None:

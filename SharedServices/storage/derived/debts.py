@@ -39,7 +39,7 @@ class Debts:
         clock: Clock,
         source: Source,
         retention: timedelta,
-        silent_after: float = SILENT_SECONDS,
+        silent_after: float,
     ) -> None:
         self._followers = database[COLLECTION]
         self._books = database["odds_books"]

@@ -32,8 +32,8 @@ class Dirty:
     """What is to be looked at in one fixture.
 
     `since` (ms) is when the oldest of it was stored, at the latest: the debt if this process dies first. `cached` is
-    this process's own picture of the books, which may be old. `commits` counts this process's own commits per
-    (bookmaker, segment). `aged` are markets to look at because time passed, not because a quote came.
+    this process's own picture of the books, which may be old. `commits` are the revisions that this
+    process stored, per document. `aged` are markets to look at because time passed, not because a quote came.
     """
 
     fixture_id: int
@@ -42,7 +42,7 @@ class Dirty:
     moved: set[Place] = field(default_factory=set)
     confirmed: set[MarketPlace] = field(default_factory=set)
     aged: set[MarketPlace] = field(default_factory=set)
-    commits: dict[BookKey, int] = field(default_factory=dict)
+    commits: dict[BookKey, set[int]] = field(default_factory=dict)
     everything: bool = False
 
     def segments(self) -> frozenset[str] | None:
@@ -72,8 +72,8 @@ class Dirty:
         self.confirmed |= other.confirmed
         self.aged |= other.aged
         self.everything = self.everything or other.everything
-        for document, count in other.commits.items():
-            self.commits[document] = self.commits.get(document, 0) + count
+        for document, revisions in other.commits.items():
+            self.commits.setdefault(document, set()).update(revisions)
 
 
 class DirtyFixtures:
@@ -97,8 +97,7 @@ class DirtyFixtures:
         """Note what was stored of a fixture."""
         dirty = Dirty(fixture.fixture_id, self._clock.now_ms(), fixture)
         for draft in drafts:
-            document = (draft.bookmaker, draft.name)
-            dirty.commits[document] = dirty.commits.get(document, 0) + 1
+            dirty.commits.setdefault((draft.bookmaker, draft.name), set()).add(draft.segment.revision)
             dirty.moved.update((draft.name, draft.bookmaker, name) for name in draft.changed)
             dirty.confirmed.update((draft.name, name) for name in draft.touched)
         if dirty.moved or dirty.confirmed:

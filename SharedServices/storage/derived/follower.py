@@ -29,8 +29,8 @@ from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
-from PROPPR.SharedServices.storage.derived.chores import Chores
-from PROPPR.SharedServices.storage.derived.debts import Debts
+from PROPPR.SharedServices.storage.derived.chores import Chores, Rhythm
+from PROPPR.SharedServices.storage.derived.debts import SILENT_SECONDS, Debts
 from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty, DirtyFixtures
 from PROPPR.SharedServices.storage.derived.freshness import FreshReader, Suspect
 from PROPPR.SharedServices.storage.derived.product import Product, Work
@@ -44,6 +44,7 @@ IDLE_SECONDS = 0.5
 RETRY_SECONDS = 0.5
 # What moves within it is computed once: a tenth of a second is nothing to a bettor and half the work under load.
 GATHER_SECONDS = 0.1
+_RHYTHM = Rhythm()
 
 
 class BooksFollower:
@@ -61,21 +62,21 @@ class BooksFollower:
         *,
         retention: timedelta,
         most_fixtures: int = 5_000,
+        rhythm: Rhythm = _RHYTHM,
+        silent_after: float = SILENT_SECONDS,
     ) -> None:
         self._clock = clock
         self._products = products
         self._fixtures = fixtures
         self._reader = FreshReader(database)
         self._queue = DirtyFixtures(clock, most_fixtures)
-        self._chores = Chores(Debts(database, clock, source, retention), self._queue, products, fixtures, clock)
+        debts = Debts(database, clock, source, retention, silent_after)
+        self._chores = Chores(debts, self._queue, products, fixtures, clock, rhythm)
         self._closed = False
         self._stop = threading.Event()
         self._failing: str | None = None
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._count = dict.fromkeys(("batches", "fixtures", "overtaken", "defects"), 0)
-
-    def loaded(self, fixtures: Sequence[FixtureBooks]) -> None:
-        """Books were read from MongoDB: nothing that follows from them has changed."""
 
     def committed(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None:
         """Books were stored: what depends on them is looked at again."""
@@ -121,24 +122,36 @@ class BooksFollower:
             found[f"{product.name}_removed"] = product.removed
         return found
 
+    def turn(self) -> bool:
+        """Do what is due: the chores, then a batch. False if nothing waited; the thread calls it again and again."""
+        batch: list[Dirty] = []
+        try:
+            self._chores.run()
+            if self._closed:
+                self._queue.hurry()
+            batch = self._queue.take(BATCH_WEIGHT, 0 if self._closed else self._chores.patience(IDLE_SECONDS))
+            if batch:
+                self._round(batch)
+            self._failing = None
+        except (PyMongoError, TransientError) as error:
+            self._postpone(batch, error)
+            return True
+        except Exception as error:  # a defect in one fixture's odds must not end the thread, nor harm the others
+            self._isolate(batch, error)
+            return True
+        return bool(batch)
+
     def _run(self) -> None:
         while not self._stop.is_set():
-            batch: list[Dirty] = []
-            try:
-                self._chores.run()
-                if self._closed:
-                    self._queue.hurry()
-                batch = self._queue.take(BATCH_WEIGHT, 0 if self._closed else self._chores.patience(IDLE_SECONDS))
-                if batch:
-                    self._round(batch)
-                elif self._closed:
-                    self._chores.finish()
-                    return
-                self._failing = None
-            except (PyMongoError, TransientError) as error:
-                self._postpone(batch, error)
-            except Exception as error:  # a defect in one fixture's odds must not end the thread, nor harm the others
-                self._isolate(batch, error)
+            if not self.turn() and self._closed:
+                self._finish()
+                return
+
+    def _finish(self) -> None:
+        try:
+            self._chores.finish()
+        except PyMongoError as error:
+            log.warning("what is still owed could not be told", extra={"reason": str(error)})
 
     def _round(self, batch: Sequence[Dirty]) -> None:
         works, suspects = self._derive(batch)

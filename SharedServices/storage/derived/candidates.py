@@ -1,0 +1,96 @@
+"""Which markets are worth looking at for arbitrages.
+
+Most quotes are confirmations, and most markets are far from an arbitrage. A confirmed quote can renew an arbitrage or
+let one arise whose legs were too old, but only where the prices as such, however old, leave a margin. So that is
+remembered per market, with the revisions of the books for which it is true.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule, Book, find_arbitrages
+from PROPPR.SharedServices.odds.coverage import covers_of, has_two_notations
+from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.storage.derived.dirty import MarketPlace
+from PROPPR.SharedServices.storage.derived.product import Work
+
+MOST_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is known of a fixture's segment: its books' revisions by bookmaker, and the markets with a margin."""
+
+    revisions: Mapping[str, int] = field(default_factory=dict)
+    markets: set[str] = field(default_factory=set)
+
+
+class Candidates:
+    """Not thread-safe."""
+
+    def __init__(self, rule: ArbitrageRule) -> None:
+        self._any_age = msgspec.structs.replace(rule, max_age=None, max_age_in_play=None)
+        self._memory: OrderedDict[tuple[int, str], _Memory] = OrderedDict()
+
+    def to_look_at(self, work: Work) -> set[MarketPlace]:
+        """The markets whose arbitrages may have changed: by what moved or aged, by others, or by being confirmed."""
+        places = {(segment, market) for segment, _, market in work.dirty.moved} | work.dirty.aged
+        for segment, revisions in _by_segment(work).items():
+            memory = self._remembered(work.fixture.id, segment)
+            for bookmaker in revisions.keys() | memory.revisions.keys():
+                if work.dirty.everything or _is_foreign(work, (bookmaker, segment), revisions, memory.revisions):
+                    places |= _markets(work, bookmaker, segment)
+            memory.revisions = revisions
+            places |= {
+                place
+                for place in work.dirty.confirmed
+                if place[0] == segment and (place[1] in memory.markets or has_two_notations(place[1]))
+            }
+        return {place for place in places if covers_of(place[1], work.fixture.sport)}
+
+    def leaves_margin(self, fixture: Fixture, place: MarketPlace, books: Sequence[Book], now: int) -> bool:
+        """Whether the prices of a market would be an arbitrage if none were too old; remembers it."""
+        segment, market = place
+        found = bool(find_arbitrages(market, fixture.sport, books, self._any_age, now))
+        memory = self._remembered(fixture.id, segment)
+        if found:
+            memory.markets.add(market)
+        else:
+            memory.markets.discard(market)
+        # Which notation a book uses is told by all its lines together: the fresh ones alone may tell another one.
+        return found or has_two_notations(market)
+
+    def _remembered(self, fixture_id: int, segment: str) -> _Memory:
+        key = (fixture_id, segment)
+        memory = self._memory.get(key)
+        if memory is None:
+            memory = self._memory[key] = _Memory()
+            while len(self._memory) > MOST_REMEMBERED:
+                self._memory.popitem(last=False)
+        else:
+            self._memory.move_to_end(key)
+        return memory
+
+
+def _by_segment(work: Work) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (bookmaker, segment), revision in work.fresh.basis.items():
+        found.setdefault(segment, {})[bookmaker] = revision
+    return found
+
+
+def _is_foreign(work: Work, key: tuple[str, str], revisions: Mapping[str, int], known: Mapping[str, int]) -> bool:
+    """Whether anybody else stored the document since it was last looked at here."""
+    now, before = revisions.get(key[0], 0), known.get(key[0], 0)
+    own = work.dirty.commits.get(key) or set()
+    return now < before or any(revision not in own for revision in range(before + 1, now + 1))
+
+
+def _markets(work: Work, bookmaker: str, segment: str) -> set[MarketPlace]:
+    held = work.books.segment(bookmaker, segment)
+    return set() if held is None else {(segment, market) for market in list(held.markets)}
