@@ -7,6 +7,7 @@ goes back, so its time is proportional to the size. What is inside an element is
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
@@ -41,28 +42,32 @@ _LONGEST_TIME: Final = 80
 
 
 class Splitter:
-    """Fed with pieces of a JSON array, it gives its elements as bytes. Raises BodyError."""
+    """Fed with pieces of a JSON array, it finds where its elements start and end. Raises BodyError."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
+        self._passed = 0
         self._expects: Expected = "start"
-        self.count = 0
+        self.starts = array("Q")
+        self.ends = array("Q")
 
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Give the elements that end in this piece."""
+    def feed(self, piece: bytes) -> None:
+        """Go through a piece."""
         self._waiting += piece
         position = 0
         while (position := self._skip_space(position)) < len(self._waiting):
             if self._expects == "element" and not self._is_empty(position):
-                element = self._element(position)
-                if element is None:
+                end = self._element(position)
+                if end is None:
                     break
-                yield element
-                position += len(element)
+                self.starts.append(self._passed + position)
+                self.ends.append(self._passed + end)
+                position = end
             else:
                 self._turn(self._waiting[position])
                 position += 1
         del self._waiting[:position]
+        self._passed += position
 
     def finish(self) -> None:
         """Raises NoJson unless the array is closed and nothing follows it."""
@@ -74,7 +79,7 @@ class Splitter:
         return position if found is None else found.end()
 
     def _is_empty(self, position: int) -> bool:
-        return not self.count and self._waiting[position] == _CLOSE
+        return not self.starts and self._waiting[position] == _CLOSE
 
     def _turn(self, character: int) -> None:
         """Take a character that is no part of an element."""
@@ -83,7 +88,8 @@ class Splitter:
             raise NoJson("the answer is no JSON list", temporary=False)
         self._expects = expects
 
-    def _element(self, start: int) -> bytes | None:
+    def _element(self, start: int) -> int | None:
+        """Where the element ends that starts there, None while that has not arrived."""
         found = _ELEMENT.match(self._waiting, start)
         if found is None:
             if self._waiting[start] == _OPEN:
@@ -91,26 +97,31 @@ class Splitter:
             if len(self._waiting) - start > MAX_ELEMENT_BYTES:
                 raise too_large(MAX_ELEMENT_BYTES)
             return None
-        self.count += 1
-        if self.count > MAX_ELEMENTS:
+        if len(self.starts) == MAX_ELEMENTS:
             raise BodyError(f"the answer has more than {MAX_ELEMENTS} elements", temporary=False)
         self._expects = "separator"
-        return found.group()
+        return found.end()
 
 
 class Listing:
     """The elements of a received array: how many, the newest quote in them (ms, 0: none), and one after the other."""
 
-    def __init__(self, body: Body, count: int, newest: int) -> None:
-        self.count = count
+    def __init__(self, body: Body, splitter: Splitter, newest: int) -> None:
+        self.count = len(splitter.starts)
         self.newest = newest
         self._body = body
+        self._splitter = splitter
 
     def __iter__(self) -> Iterator[bytes]:
-        """Unpack and cut the body once more: only the element at hand is in memory."""
-        splitter = Splitter()
-        for piece in self._body.pieces():
-            yield from splitter.feed(piece)
+        """Unpack the body once more: only the element at hand is in memory."""
+        pieces = self._body.pieces()
+        plain, passed = bytearray(), 0
+        for start, end in zip(self._splitter.starts, self._splitter.ends, strict=True):
+            while passed + len(plain) < end:
+                plain += next(pieces)
+            yield bytes(plain[start - passed : end - passed])
+            del plain[: end - passed]
+            passed = end
 
 
 class JsonReader:
@@ -144,9 +155,9 @@ class ListingReader:
 
     def feed(self, piece: bytes) -> None:
         if not self._seen:
-            piece = piece.lstrip()
-            self._seen = bool(piece)
-            if self._seen and not piece.startswith(b"["):
+            first = piece.lstrip()[:1]
+            self._seen = bool(first)
+            if self._seen and first != b"[":
                 self._other = bytearray()
         if self._other is not None:
             self._other += piece
@@ -154,15 +165,14 @@ class ListingReader:
                 raise NoJson("the answer is no JSON list", temporary=False)
             return
         self._look_for_times(piece)
-        for _ in self._splitter.feed(piece):
-            pass
+        self._splitter.feed(piece)
 
     def finish(self, body: Body) -> object:
         """Return the Listing, or what else was answered. Raises BodyError."""
         if self._other is not None:
             return read_json(self._other)
         self._splitter.finish()
-        return Listing(body, self._splitter.count, self._newest)
+        return Listing(body, self._splitter, self._newest)
 
     def _look_for_times(self, piece: bytes) -> None:
         """Keep the newest time. Most are ruled out by their first 19 characters, to the second."""
