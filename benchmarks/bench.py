@@ -1,4 +1,4 @@
-"""`make bench`: the speed of the path from a frame to a majority-committed book, as ratios within one run.
+"""`make bench`: the speed of the ways from a frame or an answer to majority-committed books, as ratios within one run.
 
 Everything runs on one machine and shares its cores with mongod, so only the ratios mean something elsewhere.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from bench_poll import poll
 from load import Feed, Shape
 from pymongo import MongoClient, UpdateOne
 from pymongo.database import Database
@@ -23,6 +24,7 @@ from rig import Barest, Latencies, Naive, Ours, paced, per_second
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
+PARTS = ("throughput", "latency", "sustained", "memory", "stages", "poll")
 Document = dict[str, Any]
 Rows = list[tuple[str, str, str]]
 
@@ -123,7 +125,7 @@ def memory(rows: Rows) -> None:
 
 @click.command()
 @click.option("--quick", is_flag=True, help="A shorter run, for a look.")
-@click.option("--only", multiple=True, type=click.Choice(["throughput", "latency", "sustained", "memory", "stages"]))
+@click.option("--only", multiple=True, type=click.Choice(PARTS))
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Run all benchmarks and print one table."""
     rows: Rows = []
@@ -152,6 +154,7 @@ def run(uri: str, shape: Shape, quick: bool, only: tuple[str, ...], rows: Rows) 
         "sustained": lambda database: sustained(database, shape, 5000, 10 if quick else 60, rows),
         "stages": lambda database: stages(database, shape, rows),
         "memory": lambda _: memory(rows),
+        "poll": lambda database: poll(database, uri, quick, rows),
     }
     for name, part in parts.items():
         if not only or name in only:
