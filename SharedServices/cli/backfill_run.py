@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.ingest.absences import Absences
 from PROPPR.SharedServices.ingest.backfill import Backfill
@@ -21,6 +22,7 @@ from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.leases import TTL, Lease, LeaseLost
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
@@ -32,7 +34,7 @@ from PROPPR.SharedServices.storage.stored_feeds import stored_feeds
 
 SERVICE: Final = "backfill"
 STOP_SECONDS: Final = 7.0
-# The last batches of a killed run: their value bets may not have been computed.
+# The last fixtures of a killed run: what follows from their books may not have been computed.
 TAIL: Final = 200
 
 Documents = Database[dict[str, Any]]
@@ -153,7 +155,6 @@ class BackfillRun:
         """Begin."""
         self._pipeline.values.start()
         self._pipeline.writer.start()
-        self._pipeline.values.look_at(self._tail)
         self._thread.start()
 
     def close(self) -> None:
@@ -164,8 +165,18 @@ class BackfillRun:
         self._pipeline.values.stop(deadline)
         self._client.close()
 
+    def _look_after(self) -> None:
+        """What a killed run may have left: history not copied, value bets and arbitrages not looked at."""
+        self._pipeline.values.look_at(self._tail)
+        try:
+            self._pipeline.store.recover()
+        except (PyMongoError, TransientError) as error:  # the next start of any service does it
+            log.warning("the history of the last run was not looked after", extra={"reason": type(error).__name__})
+
     def _run(self) -> None:
         try:
+            if self._tail:
+                self._look_after()
             self.outcome = self._backfill.run()
         except Exception as error:  # a defect must be told, not taken for an interruption
             log.exception("the backfill broke off")

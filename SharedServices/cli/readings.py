@@ -191,7 +191,12 @@ def _newest_arbitrages(database: Documents, limit: int) -> list[dict[str, Any]]:
 def _arbitrage(document: Mapping[str, Any]) -> ArbitrageReading:
     return ArbitrageReading(
         fixture=document["event_name"],
-        market=_selection(document["market_name"], "", document.get("market_hdp"), document.get("player_name")),
+        market=_selection(
+            document["market_name"],
+            "",
+            document.get("market_hdp"),
+            document.get("player_name") or document.get("label"),
+        ),
         legs=", ".join(_leg(leg) for leg in document.get("legs", ())),
         margin=float(document["margin"]),
         probable_error=bool(document.get("probable_error")),

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
+from PROPPR.SharedServices.odds import statuses
 from PROPPR.SharedServices.odds.types import Fixture
-
-# Statuses after which no odds move any more. Postponed is not among them: a new date may be announced.
-OVER: Final = frozenset({"settled", "cancelled", "canceled", "abandoned", "finished", "ended", "removed"})
-LONGEST_MATCH_MS: Final = 4 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +60,12 @@ def enters(fixture: Fixture, span: Span) -> bool:
 
 def is_open(fixture: Fixture) -> bool:
     """Whether the fixture's odds may still move, by its status."""
-    return fixture.status not in OVER
+    return fixture.status not in statuses.OVER
 
 
 def may_move(fixture: Fixture, now: int) -> bool:
     """Whether the fixture's odds may still move: open, and not so long ago that its status was never corrected."""
-    return is_open(fixture) and fixture.kickoff > now - LONGEST_MATCH_MS
+    return statuses.may_move(fixture.status, fixture.kickoff, now)
 
 
 def differs(known: Fixture | None, told: Fixture) -> bool:

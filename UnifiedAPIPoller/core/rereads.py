@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PROPPR.SharedServices.ingest.book_reader import BookReader
+from PROPPR.SharedServices.ingest.refused_bookmakers import refused_bookmakers
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
-    BookmakerRefused,
     BookmakerUnknown,
     NotFound,
     RequestRefused,
@@ -141,13 +141,3 @@ class RereadReader:
         if len(ids) == 1:
             self._queue.postpone(ids[0], POSTPONED_SECONDS)
         self._alone.update(ids)
-
-
-def refused_bookmakers(error: Exception, asked: Sequence[str]) -> list[str]:
-    """Whom of those asked a refusal means: those it does not list as allowed, or the one it names; else nobody."""
-    if isinstance(error, BookmakerRefused) and error.allowed is not None:
-        allowed = {name.strip().casefold() for name in error.allowed}
-        return [name for name in asked if name.casefold() not in allowed]
-    if isinstance(error, BookmakerUnknown) and error.bookmaker is not None:
-        return [name for name in asked if name.casefold() == error.bookmaker.casefold()]
-    return []

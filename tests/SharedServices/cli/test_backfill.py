@@ -227,6 +227,9 @@ def test_killed_again_and_again_it_goes_on_where_it_was(
     now = requests.get(f"{provider.base_url}/_sim/stats", timeout=10).json()["rest"]["calls"]["GET /odds/multi"]
     left = -(-(len(listed) - len(before["done"])) // 2)
     assert now - calls <= 2 * left, "what was read is not read again"
+    journals = [entry["_id"] for book in database["odds_books"].find() for entry in book.get("journal", ())]
+    copied = database["odds_history"].count_documents({"_id": {"$in": journals}})
+    assert copied == len(set(journals)) > 0, "no kill costs history"
     assert after["requests"] <= GlobalRequestTracker(database=database).usage().used <= after["requests"] + 2
 
 

@@ -16,15 +16,13 @@ from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
     BookmakerRefused,
-    BookmakerUnknown,
     NotFound,
-    RequestRefused,
 )
 from PROPPR.SharedServices.service.clock import ManualClock, SystemClock
 from PROPPR.SharedServices.service.errors import SourceChanged, TransientError
 from PROPPR.SharedServices.storage.rereads import RereadQueue
 from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
-from PROPPR.UnifiedAPIPoller.core.rereads import RereadReader, refused_bookmakers
+from PROPPR.UnifiedAPIPoller.core.rereads import RereadReader
 from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 
 STOP = threading.Event()
@@ -147,11 +145,3 @@ def test_a_closed_gate_is_waited_for(database: Database[dict[str, Any]]) -> None
     desk.gate.failed(TransientError("503"))
     desk.read_all()
     assert desk.asked() == []
-
-
-def test_whom_a_refusal_means() -> None:
-    asked = ["Bet365", "M88"]
-    assert refused_bookmakers(BookmakerRefused("403", ["bet365"]), asked) == ["M88"]
-    assert refused_bookmakers(BookmakerRefused("403", None), asked) == []
-    assert refused_bookmakers(BookmakerUnknown("400", "m88"), asked) == ["M88"]
-    assert refused_bookmakers(RequestRefused("400"), asked) == []
