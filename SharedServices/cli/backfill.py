@@ -103,7 +103,12 @@ def command(
         code = _Command(settings, wanted, How(**how), stop, SystemClock(), is_demo=is_demo).run()
     except ConfigError as error:
         refuse(error)
-    except (ProPprError, PyMongoError) as error:
+    except PyMongoError as error:
+        click.echo(
+            f"proppr backfill: MongoDB does not answer ({type(error).__name__}): `proppr doctor` tells", err=True
+        )
+        sys.exit(EXIT_UNHEALTHY)
+    except ProPprError as error:
         click.echo(f"proppr backfill: {Redactor(settings.secrets()).text(str(error))}", err=True)
         sys.exit(EXIT_UNHEALTHY)
     sys.exit(code)

@@ -35,6 +35,9 @@ STATUS_STYLES = {
     "stopped": "dim",
 }
 
+# Of the live picture: frame, services, poller, headings, footer and notes.
+FIXED_LINES = 19
+
 
 @dataclass(frozen=True)
 class Speed:
@@ -85,13 +88,14 @@ class Picture:
     detailed: bool = False
 
 
-def render(picture: Picture) -> RenderableType:
-    """The full picture for a terminal."""
+def render(picture: Picture, height: int | None = None) -> RenderableType:
+    """The full picture for a terminal; for one of `height` lines as many drops, bets and arbitrages as fit."""
     parts: list[RenderableType] = [_services(picture.rows)]
     troubles = [printable(f"{row.name}: {row.complaint}") for row in picture.rows if row.complaint]
     parts += [Text(trouble, style="yellow", overflow="ellipsis", no_wrap=True) for trouble in troubles]
     parts += _rest(picture)
-    parts += [_drops(picture.board.drops), _values(picture.board.values), _arbitrages(picture.board.arbitrages)]
+    board, most = picture.board, None if height is None else max(1, (height - FIXED_LINES - len(troubles)) // 3)
+    parts += [_drops(board.drops[:most]), _values(board.values[:most]), _arbitrages(board.arbitrages[:most])]
     parts.append(Text(_footer(picture), style="dim"))
     parts += [Text(note, style="dim") for note in picture.notes]
     return Panel(Group(*parts), title=picture.title, title_align="left", border_style="blue")

@@ -187,7 +187,7 @@ class Up:
         logging.getLogger().addHandler(self._warnings)
         with Live(console=console, auto_refresh=False, transient=False) as live:
             for _ in self._ticks(duration):
-                live.update(render(self._picture(watcher.readings)), refresh=True)
+                live.update(render(self._picture(watcher.readings), console.height), refresh=True)
         return self._verdict()
 
     def _ticks(self, duration: float | None) -> Iterator[None]:

@@ -25,7 +25,6 @@ BOOKS, BOOK_SECONDS = "proppr_poll_books_total", "proppr_poll_commit_seconds"
 WRITES = "proppr_writer_documents"
 WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
 WINDOWS = {"unified-poller": 120}  # it works once a minute
-SHOWN = 5  # of drops, value bets and arbitrages each: a common terminal is not higher
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Watcher:
         health = {name: read_health(name, url) for name, url in self._urls.items()}
         speed = {name: self._speed(name, url) for name, url in self._urls.items() if health[name].status != "down"}
         try:
-            board = read_board(self._database, SHOWN)
+            board = read_board(self._database)
             poller = read_poller(self._database, self._settings, self._clock)
             return Readings(health, speed, board, self._tracker.usage(), poller)
         except (PyMongoError, TransientError) as error:

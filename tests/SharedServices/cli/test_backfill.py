@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,17 @@ import pytest
 import requests
 from bson import Int64
 from click.testing import CliRunner, Result
+from pymongo import MongoClient
 from pymongo.database import Database
 from support import eventually
 
 from PROPPR.SharedServices.cli.main import main
 from PROPPR.SharedServices.odds.rest import read_event
 from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.service.leases import TTL
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
+from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 
@@ -310,4 +314,26 @@ def test_a_wrong_key_ends_with_2(run: Any, listed: list[int]) -> None:
 @pytest.mark.processes
 def test_a_database_that_is_away_ends_with_1(run: Any) -> None:
     code, output = run("--id", "5", MONGO_URI="mongodb://u:hidden@127.0.0.1:9/?serverSelectionTimeoutMS=200").end()
-    assert code == 1 and "hidden" not in output
+    assert code == 1 and "MongoDB does not answer" in output and "hidden" not in output
+
+
+@pytest.mark.processes
+def test_a_database_that_goes_away_is_waited_for(
+    run: Any, provider: SimulatorServer, database: Documents, listed: list[int], tmp_path: Path
+) -> None:
+    with (
+        EmbeddedServer(tmp_path / "own", cache_bytes=256 << 20, oplog_bytes=256 << 20, linger=1.0) as server,
+        MongoClient[dict[str, Any]](server.uri, serverSelectionTimeoutMS=20_000, tz_aware=True) as client,
+    ):
+        own = client["proppr"]
+        own["fixtures"].insert_many(list(database["fixtures"].find()))
+        slowly(provider, 0.1)
+        process = run("--from", "2020-01-01", MONGO_URI=server.uri, MONGO_DATABASE="proppr", BATCH_SIZE="2")
+        eventually(lambda: done(own), 40.0, "the first batch")
+        os.kill(server.pid, signal.SIGKILL)
+        assert "waits: " in process.line_with("waits: MongoDB")
+        SystemClock().wait(threading.Event(), TTL)  # longer than the lease holds without being renewed
+        eventually(server.ensure_running, 20.0, "the server's return")
+        code, output = process.end()
+        assert code == 0, output
+        assert sorted(job(own)["done"]) == sorted(listed)

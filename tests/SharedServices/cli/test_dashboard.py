@@ -124,6 +124,20 @@ def test_the_last_words_of_a_dead_process_are_shown() -> None:
     assert "WS_STATUS: must be live" in drawn(picture(rows=[row]))
 
 
+@given(st.integers(20, 80), st.integers(0, 30), st.integers(1, 4))
+def test_the_picture_fits_the_terminal(height: int, found: int, services: int) -> None:
+    row = ServiceRow("updater", ChildState("updater", "running", 17, 0, None, ""), None, Speed(81.0, 9.0, 3.21, 12.3))
+    bet = ArbitrageReading("Home vs Away", "Totals 2.5", "over BC.Game 2.1, under M88 2.06", 0.01, False)
+    board = Board((DROP,) * found, (VALUE,) * found, {"fixtures": 1200}, (bet,) * found)
+    poller = PollerReading((PairReading("Sbobet", "football", 42.0),))
+    whole = picture(rows=[row] * services, board=board, poller=poller, notes=["one", "two"])
+    output = io.StringIO()
+    Console(width=140, markup=False, highlight=False, file=output).print(render(whole, height))
+    lines = output.getvalue().splitlines()
+    assert len(lines) <= max(height, 24)
+    assert found == 0 or all(heading in output.getvalue() for heading in ("7.14 %", "108.8", "1.00 %"))
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.integers(80, 200))
 def test_no_name_breaks_the_picture(fixture: str, bookmaker: str, width: int) -> None:
     drop = DropReading(DROP.at, fixture, bookmaker, "ML home", 2.0, 1.5, 25.0)
