@@ -91,12 +91,14 @@ class Unpacker:
         if not self._packed:
             yield self._counted(chunk)
             return
-        while chunk and not self._inflater.eof:
+        while chunk:
+            if self._inflater.eof:  # a gzip file may have several members
+                self._inflater = zlib.decompressobj(_GZIP_WINDOW)
             try:
                 piece = self._inflater.decompress(chunk, PIECE)
             except zlib.error:
                 raise BodyError("the answer's compression is broken", temporary=True) from None
-            chunk = self._inflater.unconsumed_tail
+            chunk = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
             yield self._counted(piece)
 
     def finish(self) -> Iterator[bytes]:

@@ -35,7 +35,14 @@ def _object(levels: int) -> bytes:
     return rb'\{(?:[^{}"]++|' + _STRING + nested + rb")*+\}"
 
 
-_ELEMENT: Final = re.compile(_object(_LEVELS) + rb"|" + _STRING + rb'|[^\s,\[\]{}":]++(?=[\s,\]])', re.DOTALL)
+def _array(levels: int) -> bytes:
+    """An element that is itself a list is never right, but it must not cost the others."""
+    nested = rb"|" + _array(levels - 1) if levels else b""
+    return rb'\[(?:[^\[\]"]++|' + _STRING + nested + rb")*+\]"
+
+
+_SCALAR: Final = rb'[^\s,\[\]{}":]++(?=[\s,\]])'
+_ELEMENT: Final = re.compile(b"|".join((_object(_LEVELS), _STRING, _SCALAR, _array(_LEVELS))), re.DOTALL)
 _SPACE: Final = re.compile(rb"\s*+")
 _QUOTE_TIME: Final = re.compile(rb'"updatedAt"\s*:\s*"([0-9TZtz:. +-]{20,40})"')
 _LONGEST_TIME: Final = 80
@@ -92,8 +99,6 @@ class Splitter:
         """Where the element ends that starts there, None while that has not arrived."""
         found = _ELEMENT.match(self._waiting, start)
         if found is None:
-            if self._waiting[start] == _OPEN:
-                raise BodyError("the answer is a list of lists", temporary=False)
             if len(self._waiting) - start > MAX_ELEMENT_BYTES:
                 raise too_large(MAX_ELEMENT_BYTES)
             return None

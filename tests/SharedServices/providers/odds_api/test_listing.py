@@ -53,7 +53,7 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 OBJECTS = st.dictionaries(st.text(), VALUES, max_size=4)
-ELEMENTS = st.lists(OBJECTS | st.none() | st.integers() | st.text(), max_size=6)
+ELEMENTS = st.lists(OBJECTS | st.none() | st.integers() | st.text() | st.lists(VALUES, max_size=3), max_size=6)
 SIZES = st.lists(st.integers(0, 40), max_size=20)
 
 
@@ -95,7 +95,6 @@ def test_what_is_wrong_inside_an_element_is_that_elements_matter() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"[[1]]", "lists"),
         (b"[" + b"{}," * 10_001 + b"{}]", "more than 10000 elements"),
         (b"[" + b"1," * 10_001 + b"1]", "more than 10000 elements"),
         (b'{"error":' + b" " * 70_000 + b"5}", "no JSON list"),
@@ -107,9 +106,23 @@ def test_what_is_beyond_all_measure_is_refused(data: bytes, message: str) -> Non
         read(data, [500_000] * (len(data) // 500_000))
 
 
-def test_nesting_beyond_any_books_is_refused() -> None:
+@pytest.mark.parametrize(("opening", "closing"), [(b'{"a":', b"}"), (b"[", b"]")])
+def test_nesting_beyond_any_books_is_refused(opening: bytes, closing: bytes) -> None:
     with pytest.raises(NoJson):
-        read(b"[" + b'{"a":' * 40 + b"1" + b"}" * 40 + b"]")
+        read(b"[" + opening * 40 + b"1" + closing * 40 + b"]")
+
+
+def test_a_body_may_be_compressed_in_several_members() -> None:
+    packed = b"".join(gzip.compress(part) for part in (b'[{"a":', b" 1}, ", b"", b"{}]"))
+    for sizes in ([], [1] * len(packed), [7] * 30):
+        assert elements(packed, sizes) == [b'{"a": 1}', b"{}"]
+
+
+@pytest.mark.parametrize("tail", [b"\x00" * 8, b"garbage", gzip.compress(b" ")[:-3]])
+def test_what_follows_the_last_member_must_be_one(tail: bytes) -> None:
+    with pytest.raises(BodyError) as caught:
+        read(gzip.compress(b"[]") + tail)
+    assert caught.value.temporary
 
 
 BOMBS = {
