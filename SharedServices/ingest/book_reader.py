@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
+import msgspec
+
 from PROPPR.SharedServices.ingest.absences import Absences
 from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.bookmakers import book_of
 from PROPPR.SharedServices.odds.types import BookUpdate
+from PROPPR.SharedServices.providers.odds_api.feed import SLACK_MS
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.clock import Clock
 
@@ -47,10 +50,24 @@ class BookReader:
         self._clock = clock
         self._absences = absences
 
-    def read(self, ids: Sequence[int], bookmakers: Sequence[str], outstanding: set[int], on_answer: OnAnswer) -> None:
-        """Read these fixtures at these bookmakers; `on_answer` sees every answer, those asked for again included."""
+    def read(
+        self,
+        ids: Sequence[int],
+        bookmakers: Sequence[str],
+        outstanding: set[int],
+        on_answer: OnAnswer,
+        *,
+        prove: bool = False,
+    ) -> None:
+        """Read these fixtures at these bookmakers; `on_answer` sees every answer, those asked for again included.
+
+        With `prove` the answers also say of quotes without a sequence that they are gone. It costs each call twice.
+        """
         ask = partial(self._ask, outstanding=outstanding, on_answer=on_answer)
-        answers = [ask(ids, chunk) for chunk in _chunks(bookmakers, BOOKMAKERS_PER_CALL)]
+        chunks = _chunks(bookmakers, BOOKMAKERS_PER_CALL)
+        answers = [ask(ids, chunk) for chunk in chunks]
+        if prove:
+            answers = [ask(ids, chunk, after=answer) for chunk, answer in zip(chunks, answers, strict=True)]
         for clear in self._absences.clears(ids, bookmakers, answers, ask):
             self.submit([clear], outstanding)
 
@@ -61,10 +78,17 @@ class BookReader:
         self._writer.submit(updates, ticket=ticket, received_at=self._clock.monotonic())
 
     def _ask(
-        self, ids: Sequence[int], bookmakers: Sequence[str], outstanding: set[int], on_answer: OnAnswer
+        self,
+        ids: Sequence[int],
+        bookmakers: Sequence[str],
+        outstanding: set[int],
+        on_answer: OnAnswer,
+        after: OddsAnswer | None = None,
     ) -> OddsAnswer:
         answer = self._source.odds_multi(ids, bookmakers, include_sequence=True)
         on_answer(answer)
+        if after is not None:
+            answer = _proven(answer, after)
         by_fixture: dict[int, list[BookUpdate]] = {}
         updates: list[BookUpdate] = [*answer.snapshots, *answer.partial]
         for update in updates:
@@ -72,6 +96,19 @@ class BookReader:
         for own in by_fixture.values():
             self.submit(own, outstanding)
         return answer
+
+
+def _proven(answer: OddsAnswer, earlier: OddsAnswer) -> OddsAnswer:
+    """The answer with the time that it was certainly made at or after.
+
+    An answer from a cache states an old sequence. One that is not before an earlier answer's was not made before that
+    was asked for.
+    """
+    if answer.sequence is None or earlier.sequence is None or answer.sequence < earlier.sequence:
+        return answer
+    asked_at = earlier.asked_at if earlier.provider_time is None else min(earlier.asked_at, earlier.provider_time)
+    snapshots = tuple(msgspec.structs.replace(one, as_of=asked_at - SLACK_MS) for one in answer.snapshots)
+    return msgspec.structs.replace(answer, snapshots=snapshots)
 
 
 def requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:

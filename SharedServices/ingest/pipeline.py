@@ -18,7 +18,7 @@ from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.setting_values import named_names, named_percentages
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.books.worker import Listener
+from PROPPR.SharedServices.storage.books.worker import Listener, OnDoubt
 from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.dead_letters import DeadLetters
 from PROPPR.SharedServices.storage.derived.arbitrage_bets import ArbitrageBets
@@ -54,6 +54,7 @@ class BookPipeline:
         service: str,
         source: Source,
         listeners: Sequence[Listener] = (),
+        on_doubt: OnDoubt | None = None,
     ) -> None:
         self._numbers = numbers
         self.tickets = Tickets()
@@ -78,6 +79,7 @@ class BookPipeline:
             set_aside=self._set_aside,
             listeners=[self.values, *listeners],
             options=WriterOptions(cache_bytes=settings.proppr_cache_bytes),
+            on_doubt=on_doubt,
         )
         metrics.watch_queue("books", lambda: self.writer.pending)
         metrics.watch_queue("tickets", lambda: self.tickets.outstanding)

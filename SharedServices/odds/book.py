@@ -165,6 +165,12 @@ def predates(market: Market, slot: FeedSlot, answer: Inventory, before: Inventor
     return known.updated_at < answer.at and (before is None or before.at < answer.at)
 
 
+def is_quoted(market: Market, slot: FeedSlot) -> bool:
+    """Whether a feed prices the market."""
+    quote = _quote(market, slot)
+    return quote is not None and not quote.withdrawn
+
+
 def consolidated(market: Market) -> tuple[Priced, ...]:
     """The lines that readers see: per line the newer quote of the two feeds, a tie to the faster feed."""
     times = array("q")

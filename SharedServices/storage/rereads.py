@@ -15,22 +15,26 @@ from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import Clock
 
 Document = dict[str, Any]
-Reason = Literal["new", "hole", "missing", "unreadable"]
+Reason = Literal["new", "hole", "missing", "unreadable", "doubtful"]
 COLLECTION: Final = "poller_rereads"
 BULK: Final = 1_000
 # Older than this a match is over, and nobody needs its books.
 OVER_AFTER: Final = timedelta(hours=5)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST: Final = ("new", "missing", "unreadable")
+_FIRST: Final = ("new", "missing", "unreadable", "doubtful")
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """A fixture to be read at these bookmakers, wanted since (ms of our clock)."""
+    """A fixture to be read at these bookmakers, wanted since (ms of our clock).
+
+    `is_doubtful`: an earlier answer lacked something without proving it to be gone; now it has to be proven.
+    """
 
     fixture_id: int
     bookmakers: tuple[str, ...]
     wanted_at: int
+    is_doubtful: bool = False
 
 
 class RereadQueue:
@@ -54,7 +58,12 @@ class RereadQueue:
         due = {"$or": [{"not_before": {"$exists": False}}, {"not_before": {"$lte": self._clock.now()}}]}
         found = self._collection.find(due).sort([("rank", ASCENDING), ("kickoff", ASCENDING)]).limit(limit)
         return [
-            Reread(int(document["_id"]), tuple(document["bookmakers"]), _milliseconds(document["wanted_at"]))
+            Reread(
+                int(document["_id"]),
+                tuple(document["bookmakers"]),
+                _milliseconds(document["wanted_at"]),
+                "doubtful" in document["reasons"],
+            )
             for document in found
         ]
 

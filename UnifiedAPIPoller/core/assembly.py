@@ -26,6 +26,7 @@ from PROPPR.SharedServices.storage.stream_coverage import StreamCoverage
 from PROPPR.UnifiedAPIPoller.core.asking_worker import AskingWorker
 from PROPPR.UnifiedAPIPoller.core.budget_view import BudgetView
 from PROPPR.UnifiedAPIPoller.core.cycle import Cycle, UpdatedSource
+from PROPPR.UnifiedAPIPoller.core.doubts import Doubts
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
 from PROPPR.UnifiedAPIPoller.core.poller_metrics import PollerMetrics
 from PROPPR.UnifiedAPIPoller.core.poller_status import PollerStatus
@@ -59,6 +60,7 @@ class PollerParts:
         lease: Lease,
         clock: Clock,
         pairs: Sequence[Pair],
+        doubts: Doubts,
     ) -> None:
         self._database = database
         self._settings = settings
@@ -74,7 +76,7 @@ class PollerParts:
         self.status = PollerStatus(
             self.watch, self.gate, self.refusals, metrics, alerts, interval=settings.poll_interval
         )
-        self.polling = self._make_polling(source, budget, metrics, lease)
+        self.polling = self._make_polling(source, budget, metrics, lease, doubts)
         aftercare = Aftercare(pipeline.store, lambda: lease.token)
         failed = metrics.count_failure
         self.workers: list[Component] = [
@@ -102,10 +104,12 @@ class PollerParts:
             clear=self._clear,
         )
 
-    def _make_polling(self, source: Source, budget: BudgetView, metrics: PollerMetrics, lease: Lease) -> Polling:
+    def _make_polling(
+        self, source: Source, budget: BudgetView, metrics: PollerMetrics, lease: Lease, doubts: Doubts
+    ) -> Polling:
         settings, clock, registry = self._settings, self._clock, self.registry
         cycle = Cycle(
-            source, self.watch, self.queue, self.gate, self.refusals, clock,
+            source, self.watch, self.queue, self.gate, self.refusals, clock, doubts,
             submit=self.reader.submit, told=registry.told, moving=registry.moving, known=registry.known,
         )  # fmt: skip
         presence = PresenceCheck(

@@ -85,6 +85,7 @@ class _Reading:
     asked_at: int
     asked_provider: int
     hole_from: int | None
+    began: float
     outstanding: set[int] = field(default_factory=set)
     fixtures: list[Fixture] = field(default_factory=list)
     whole: list[int] = field(default_factory=list)
@@ -107,6 +108,7 @@ class Cycle:
         gate: SourceGate,
         refusals: Refusals,
         clock: Clock,
+        doubts: Doubts,
         *,
         submit: Submit,
         told: Callable[[Sequence[Fixture], int], None],
@@ -123,7 +125,7 @@ class Cycle:
         self._told = told
         self._moving = moving
         self._known = known
-        self._doubted = Doubts(clock)
+        self._doubts = doubts
 
     def run(self, pairs: Sequence[Pair], lookback: float, fence: int, stop: threading.Event) -> CycleReport:
         """Read the pairs and return when all of it is stored and their watermarks have moved.
@@ -182,7 +184,7 @@ class Cycle:
         window = self._watch.window(pair, lookback)
         answer = self._source.odds_updated(pair.bookmaker, pair.sport, _EPOCH + timedelta(milliseconds=window.since))
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
-        reading = _Reading(pair, answer.asked_at, provider, window.hole_from)
+        reading = _Reading(pair, answer.asked_at, provider, window.hole_from, self._clock.monotonic())
         for element in answer.elements():
             self._take(element, reading, answer.as_of)
         self._told(reading.fixtures, answer.asked_at)
@@ -219,7 +221,10 @@ class Cycle:
             readings.remove(reading)
             pair = reading.pair
             if reading.doubtful:
-                self._queue.want(self._doubted.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
+                self._queue.want(self._doubts.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
+            self._doubts.explained(reading.whole, pair.bookmaker, reading.began)
+            lasting = [one for one in map(self._known, self._doubts.lasting(pair.bookmaker)) if one is not None]
+            self._queue.want(self._doubts.news(lasting, pair.bookmaker), [pair.bookmaker], "doubtful")
             self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
             if reading.hole_from is not None:
                 report.holes.append(pair)

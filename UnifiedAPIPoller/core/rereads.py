@@ -93,7 +93,8 @@ class RereadReader:
         ids = tuple(entry.fixture_id for entry in batch)
         outstanding: set[int] = set()
         try:
-            self._reader.read(ids, bookmakers, outstanding, self._note)
+            prove = any(entry.is_doubtful for entry in batch)
+            self._reader.read(ids, bookmakers, outstanding, self._note, prove=prove)
         except NotFound:
             log.info("the provider knows none of these fixtures", extra={"fixtures": len(ids)})
         except (AccessRefused, BookmakerUnknown) as error:

@@ -28,6 +28,7 @@ from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.UnifiedAPIPoller.core.assembly import PollerParts
 from PROPPR.UnifiedAPIPoller.core.budget_view import BudgetView
 from PROPPR.UnifiedAPIPoller.core.cycle import CycleReport
+from PROPPR.UnifiedAPIPoller.core.doubts import Doubts
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
 from PROPPR.UnifiedAPIPoller.core.poller_metrics import PollerMetrics
 
@@ -78,9 +79,10 @@ class UnifiedAPIPoller:
         tracker = tracker or GlobalRequestTracker(
             chosen.max_api_requests_per_hour, database=database, clock=SystemClock(), service=SHARE
         )
+        doubts = Doubts(self._clock)
         self.pipeline = BookPipeline(
             database, chosen, self._clock, metrics, redactor, self.metrics,
-            service=SERVICE, source="api_poller", listeners=listeners,
+            service=SERVICE, source="api_poller", listeners=listeners, on_doubt=doubts.report,
         )  # fmt: skip
         # A lease is about real time, whatever clock the odds follow.
         self.lease = Lease(database, f"odds_api_rest:{key_hash(key)}", instance)
@@ -99,6 +101,7 @@ class UnifiedAPIPoller:
             self.lease,
             self._clock,
             pairs,
+            doubts,
         )
         metrics.watch_queue("rereads", lambda: self.parts.status.waiting)
         self.metrics.watch_lags(pairs, self._lag)

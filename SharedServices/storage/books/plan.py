@@ -15,6 +15,7 @@ from PROPPR.SharedServices.odds.book import (
     Market,
     Merge,
     clear_market,
+    is_quoted,
     merge,
     predates,
     segment_of,
@@ -41,7 +42,10 @@ class Accepted:
 
 @dataclass(slots=True)
 class SegmentDraft:
-    """What is to be written to one stored document."""
+    """What is to be written to one stored document.
+
+    `doubted`: an answer lacked a market of the book, and did not prove it to be gone.
+    """
 
     fixture_id: int
     bookmaker: str
@@ -54,6 +58,7 @@ class SegmentDraft:
     clears: dict[FeedSlot, Clear] = field(default_factory=dict)
     inventories: dict[FeedSlot, Inventory] = field(default_factory=dict)
     proves_withdrawal: bool = False
+    doubted: bool = False
     accepted: list[Accepted] = field(default_factory=list)
 
     def market(self, name: str) -> Market | None:
@@ -199,6 +204,8 @@ class Planner:
                     if result is not None:
                         draft.take(name, result, answer.at, update.sequence, update.source)
                         found = True
+                elif market is not None and is_quoted(market, slot):
+                    self._draft(update.bookmaker, TEAM_SEGMENT).doubted = True
         return found
 
 

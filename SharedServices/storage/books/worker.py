@@ -30,6 +30,8 @@ OnDone = Callable[[Sequence[int], Sequence[float]], None]
 """Called with tickets and the times they were received at, once they are stored for good."""
 SetAside = Callable[[str, str, Mapping[str, Any]], None]
 """Called with a kind, a reason and what can't be stored."""
+OnDoubt = Callable[[int, str], None]
+"""Called with (fixture, bookmaker) where an answer lacked a market without proving it to be gone."""
 RETRY_DELAYS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
@@ -54,6 +56,7 @@ class Worker:
         batch_updates: int,
         cache_bytes: int,
         stop: threading.Event,
+        on_doubt: OnDoubt | None = None,
     ) -> None:
         self.intake = intake
         self.in_hand = 0
@@ -67,6 +70,7 @@ class Worker:
         self._batch = batch_updates
         self._cache = BookCache(cache_bytes)
         self._stop = stop
+        self._on_doubt = on_doubt
         self._count = dict.fromkeys(("bulks", "documents", "conflicts", "poisoned", "retries", "loads", "updates"), 0)
 
     def statistics(self) -> dict[str, int]:
@@ -150,9 +154,17 @@ class Worker:
             self._finish(entry)
         written = self._adopt(finished, fixtures, drafts, {id(draft) for draft in result.committed})
         self._check_clears(written)
+        self._tell_doubts(drafts)
         for listener in self._listeners:
             listener.committed(written)
         self._cache.shrink()
+
+    def _tell_doubts(self, drafts: Mapping[int, Sequence[SegmentDraft]]) -> None:
+        if self._on_doubt is not None:
+            for planned in drafts.values():
+                for draft in planned:
+                    if draft.doubted:
+                        self._on_doubt(draft.fixture_id, draft.bookmaker)
 
     def _fixtures(self, fixture_ids: Sequence[int]) -> dict[int, FixtureBooks]:
         found = {fixture_id: self._cache.get(fixture_id) for fixture_id in fixture_ids}

@@ -21,7 +21,7 @@ from PROPPR.SharedServices.service.components import Check, Severity
 from PROPPR.SharedServices.storage.books.intake import Intake
 from PROPPR.SharedServices.storage.books.recorder import HistoryRecorder
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.books.worker import Listener, OnDone, SetAside, Worker
+from PROPPR.SharedServices.storage.books.worker import Listener, OnDone, OnDoubt, SetAside, Worker
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ class BookWriter:
         set_aside: SetAside,
         listeners: Sequence[Listener] = (),
         options: WriterOptions | None = None,
+        on_doubt: OnDoubt | None = None,
     ) -> None:
         options = options or WriterOptions()
         self._clock = clock
@@ -61,7 +62,7 @@ class BookWriter:
             Worker(
                 index, store, self._recorder, on_done, set_aside, listeners,
                 Intake(max(1, options.soft_limit // count), max(2, options.hard_limit // count)),
-                options.batch_updates, options.cache_bytes // count, self._stop,
+                options.batch_updates, options.cache_bytes // count, self._stop, on_doubt,
             )
             for index in range(count)
         ]  # fmt: skip

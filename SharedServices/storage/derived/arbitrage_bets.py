@@ -18,8 +18,9 @@ from bson import Int64
 from pymongo import DeleteOne, UpdateOne
 from pymongo.database import Database
 
-from PROPPR.SharedServices.odds.arbitrage import Arbitrage, ArbitrageRule, Book, Leg, find_arbitrages
+from PROPPR.SharedServices.odds.arbitrage import Arbitrage, ArbitrageRule, Leg, find_arbitrages
 from PROPPR.SharedServices.odds.book import consolidated
+from PROPPR.SharedServices.odds.shelves import Book
 from PROPPR.SharedServices.odds.statuses import OVER
 from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.service.clock import Clock

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule, Book, find_arbitrages
+from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule, find_arbitrages
 from PROPPR.SharedServices.odds.coverage import covers_of, has_two_notations
+from PROPPR.SharedServices.odds.shelves import Book
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.storage.derived.dirty import MarketPlace
 from PROPPR.SharedServices.storage.derived.product import Work

@@ -18,6 +18,7 @@ from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.service.errors import RateLimited, SourceChanged, TransientError
 from PROPPR.SharedServices.storage.poller_state import PollerState
 from PROPPR.UnifiedAPIPoller.core.cycle import Cycle, CycleReport
+from PROPPR.UnifiedAPIPoller.core.doubts import Doubts
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
 from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
 from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
@@ -42,8 +43,9 @@ class Desk:
         self.told: list[Fixture] = []
         self.stop = threading.Event()
         self.moving = [fixture(one, self.clock.now_ms() + one * HOUR_MS) for one in (1, 2, 3)]
+        self.doubts = Doubts(self.clock)
         self.cycle = Cycle(
-            self.source, self.watch, self.queue, self.gate, self.refusals, self.clock,  # type: ignore[arg-type]
+            self.source, self.watch, self.queue, self.gate, self.refusals, self.clock, self.doubts,  # type: ignore[arg-type]
             submit=self._submit, told=lambda found, at: self.told.extend(found),
             moving=lambda sport: self.moving,
             known=lambda wanted: next((one for one in self.moving if one.id == wanted), None),
