@@ -106,6 +106,10 @@ class World:
         while self.actions:
             self.next()
 
+    def restart(self) -> None:
+        """Begin with two new services."""
+        self.services = [self._service(index) for index in range(2)]
+
     def play_in_turn(self, *actions: Action) -> None:
         """Do these one after the other, with nothing in between but what `at` says."""
         for action in actions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from random import Random
@@ -12,13 +13,17 @@ from derived_rig import CLOCK, quote, register
 from interleaving import Action, World
 from pymongo.database import Database
 
+from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule
 from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.types import FeedCleared, Source
+from PROPPR.SharedServices.storage.books.history import date_of
 from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.collections import ensure_collections
-from PROPPR.SharedServices.storage.derived import follower
+from PROPPR.SharedServices.storage.derived import dirty, follower
+from PROPPR.SharedServices.storage.derived.arbitrage_bets import ArbitrageBets, arbitrages_of
 from PROPPR.SharedServices.storage.derived.product import Product
 from PROPPR.SharedServices.storage.derived.value_bets import ValueBets, ValueRule, bets_of, places_of
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
 
 Document = dict[str, Any]
 RULE = ValueRule(("M88", "FB Sports"))
@@ -28,8 +33,37 @@ PRICES = (1.8, 1.95, 2.1)
 FIXTURES = (7,)
 
 
+ANY_AGE = ArbitrageRule(max_age=None, max_age_in_play=None)
+
+
 def products(database: Database[Document], source: Source) -> Sequence[Product]:
-    return [ValueBets(database, CLOCK, RULE, source)]
+    return [ValueBets(database, CLOCK, RULE, source), ArbitrageBets(database, CLOCK, ANY_AGE, source)]
+
+
+def stored_arbitrages(database: Database[Document]) -> dict[str, tuple[Any, ...]]:
+    found = database["arbitrage_bets"].find()
+    return {
+        bet["_id"]: (
+            bet["margin"],
+            [(leg["bookmaker"], leg["side"], leg["odds"], leg["updated_at"]) for leg in bet["legs"]],
+        )
+        for bet in found
+    }
+
+
+def right_arbitrages(database: Database[Document]) -> dict[str, tuple[Any, ...]]:
+    fixtures = FixtureStore(database, CLOCK).get(FIXTURES)
+    loaded = BookStore(database, CLOCK, DropRule(Decimal("0.05"))).load(FIXTURES)
+    return {
+        key: (
+            found.bet.margin,
+            [(leg.bookmaker, leg.side, leg.odds, date_of(leg.updated_at)) for leg in found.bet.legs],
+        )
+        for number, books in loaded.items()
+        for key, found in arbitrages_of(
+            books, {(place[0], place[2]) for place in places_of(books)}, fixtures[number], ANY_AGE, CLOCK.now_ms()
+        ).items()
+    }
 
 
 def stored(database: Database[Document]) -> dict[str, tuple[Any, ...]]:
@@ -48,6 +82,12 @@ def right(database: Database[Document]) -> dict[str, tuple[Any, ...]]:
     }
 
 
+COMMANDS = [
+    *(("find", name) for name in ("odds_books", "fixtures", "all_value_bets", "arbitrage_bets")),
+    *(("update", name) for name in ("odds_books", "all_value_bets", "arbitrage_bets")),
+]
+
+
 class Script:
     """Actions whose updates come ever later."""
 
@@ -55,20 +95,22 @@ class Script:
         self.random = Random(seed)
         self.time = 0
 
-    def quote(self, service: int, bookmaker: str, home: float, **more: Any) -> Action:
+    def quote(self, service: int, bookmaker: str, home: float, away: float = 1.9, **more: Any) -> Action:
         self.time += 1
-        return ("commit", service, (quote(bookmaker, home, 1.9, self.time, **more),))
+        return ("commit", service, (quote(bookmaker, home, away, self.time, **more),))
+
+    def price(self, service: int) -> Action:
+        bookmaker, fixture = self.random.choice(BOOKMAKERS), self.random.choice(FIXTURES)
+        made = [
+            self.quote(service, bookmaker, *self.random.choices(PRICES, k=2), market=market, fixture=fixture)[2][0]
+            for market in self.random.sample(MARKETS, self.random.choice((1, 1, 2)))
+        ]
+        return ("commit", service, tuple(made))
 
     def any(self) -> Action:
         choice, service = self.random.random(), self.random.randrange(2)
         if choice < 0.45:
-            markets = self.random.sample(MARKETS, self.random.choice((1, 1, 2)))
-            bookmaker, fixture = self.random.choice(BOOKMAKERS), self.random.choice(FIXTURES)
-            made = [
-                self.quote(service, bookmaker, self.random.choice(PRICES), market=market, fixture=fixture)[2][0]
-                for market in markets
-            ]
-            return ("commit", service, tuple(made))
+            return self.price(service)
         if choice < 0.5:
             self.time += 1
             bookmaker = self.random.choice(BOOKMAKERS)
@@ -83,6 +125,7 @@ class Script:
 def world(database: Database[Document], mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(follower, "GATHER_SECONDS", 0.0)
     monkeypatch.setattr(follower, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(dirty, "CONFIRMED_WAIT", 0.0)
     ensure_collections(database)
     register(database, *FIXTURES)
     world = World(mongo_uri, database.name, products)
@@ -90,13 +133,33 @@ def world(database: Database[Document], mongo_uri: str, monkeypatch: pytest.Monk
     world.close()
 
 
-@pytest.mark.parametrize("seed", range(8))
+def check(world: World, database: Database[Document]) -> None:
+    world.settle()
+    assert stored(database) == right(database)
+    assert stored_arbitrages(database) == right_arbitrages(database)
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_at_quiet_all_is_as_the_books_say(seed: int, world: World, database: Database[Document]) -> None:
     script = Script(seed)
-    for _ in range(25):
+    for _ in range(20):
         world.play([script.any() for _ in range(8)])
-        world.settle()
-        assert stored(database) == right(database)
+        check(world, database)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_at_quiet_all_is_as_the_books_say_after_a_race(seed: int, world: World, database: Database[Document]) -> None:
+    """At some command of one service's turn the other one stores a price and does its own turn, or both die."""
+    script = Script(seed)
+    for _ in range(25):
+        service, nth = script.random.randrange(2), script.random.choice((1, 1, 2))
+        meanwhile = [script.price(1 - service), ("turn", 1 - service, None)]
+        if script.random.random() < 0.1:
+            meanwhile.append(("kill", script.random.randrange(2), None))
+        world.at(service, *script.random.choice(COMMANDS), *meanwhile, nth=nth)
+        world.play_in_turn(script.price(service), ("turn", service, None))
+        if script.random.random() < 0.7:
+            check(world, database)
 
 
 def start(world: World, script: Script, database: Database[Document]) -> None:
@@ -167,3 +230,21 @@ def test_a_service_that_dies_before_it_looked_again_is_no_harm(world: World, dat
     assert stored(database) != right(database)
     world.settle()
     assert stored(database) == right(database)
+
+
+def test_a_confirmation_completes_what_the_other_service_made_possible(
+    world: World, database: Database[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leg that was too old when the other one arose counts again once it is confirmed, by whichever service."""
+    monkeypatch.setattr(sys.modules[__name__], "ANY_AGE", ArbitrageRule(max_age=60_000))
+    world.restart()
+    now = CLOCK.now_ms()
+    world.play_in_turn(
+        ("commit", 0, (quote("Bet365", 2.1, 1.8, now - 120_000), quote("Unibet", 1.8, 1.8, now - 120_000))),
+        ("turn", 0, None),
+        ("commit", 1, (quote("Unibet", 1.8, 2.1, now),)),
+        ("turn", 1, None),
+    )
+    assert not stored_arbitrages(database)
+    world.play_in_turn(("commit", 0, (quote("Bet365", 2.1, 1.8, now),)), ("turn", 0, None))
+    assert len(stored_arbitrages(database)) == 1
