@@ -14,7 +14,7 @@ from pymongo.errors import AutoReconnect
 from support import eventually
 
 from PROPPR.SharedServices.odds.drops import DropRule
-from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared, Line, MarketUpdate
+from PROPPR.SharedServices.odds.types import BookUpdate, FeedCleared, FeedSnapshot, Line, MarketUpdate
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 from PROPPR.SharedServices.storage.books.store import BookStore, CommitResult
@@ -244,3 +244,39 @@ def test_submitting_to_a_stopped_writer_says_so(database: Database[Document]) ->
     with rig:
         pass
     assert not rig.writer.submit([quote(2.0, 1)], ticket=1, received_at=0.0)
+
+
+@pytest.mark.parametrize("market", ["Totals", "Shots"])
+def test_a_late_message_does_not_bring_back_what_an_answer_of_another_process_withdrew(
+    database: Database[Document], market: str
+) -> None:
+    more = {"player": "A. Player"} if market == "Shots" else {}
+    main, other = quote(2.0, 5), quote(1.8, 5, market=market, sequence=None, **more)
+    with Rig(database) as stream, Rig(database) as poller:
+        stream.submit(main, other)
+        stream.settle()
+        poller.submit(FeedSnapshot(7, "M88", "M88", None, (main,), as_of=9))
+        poller.settle()
+        assert stored_prices(database) == {(7, "M88", "ML"): [2.0]}
+        stream.submit(quote(1.7, 8, market=market, sequence=None, **more))
+        stream.settle()
+        assert stored_prices(database) == {(7, "M88", "ML"): [2.0]}
+        stream.submit(quote(1.6, 10, market=market, sequence=None, **more))
+        stream.settle()
+    assert stored_prices(database) == {(7, "M88", "ML"): [2.0], (7, "M88", market): [1.6]}
+    check_history(database)
+
+
+def test_how_far_answers_reach_outlives_the_process(database: Database[Document]) -> None:
+    main = quote(2.0, 5)
+    with Rig(database) as first:
+        first.submit(FeedSnapshot(7, "M88", "M88", None, (main,), as_of=9))
+        first.submit(FeedSnapshot(7, "M88", "M88", 70, (quote(2.1, 6, sequence=70),), as_of=8))
+        first.settle()
+    (document,) = database["odds_books"].find()
+    assert document["inventory"] == {"base": {"as_of": 9, "sequence": 70, "newest": 8}}
+    with Rig(database) as second:
+        second.submit(quote(1.5, 8, market="Totals", sequence=None), quote(1.5, 10, market="Spread", sequence=70))
+        second.submit(quote(1.4, 9, market="Draw No Bet", sequence=71))
+        second.settle()
+    assert set(stored_prices(database)) == {(7, "M88", "ML"), (7, "M88", "Draw No Bet")}
