@@ -27,7 +27,12 @@ MOST_KEPT = {"service_logs": ("timestamp", 100_000), "dead_letters": ("recorded_
 BOOKKEEPING_COLLECTIONS = (
     Collection("api_requests", "The budget of requests to the provider that all processes share.", key="_id: budget"),
     Collection("stream_state", "How far a stream has been processed, per key and filter set.", key="_id: stream"),
-    Collection("poller_state", "How far each bookmaker and sport has been polled by REST.", key="_id: bookmaker|sport"),
+    Collection(
+        "poller_state",
+        "How far each bookmaker and sport has been polled by REST.",
+        key="_id: bookmaker|sport",
+        indexes=(index("updated_at", expires_after=30 * DAY),),
+    ),
     Collection(
         "poller_rereads",
         "Fixtures whose books have to be read whole by REST, until they are.",
