@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -78,7 +79,7 @@ class BookPipeline:
             on_done=self._stored,
             set_aside=self._set_aside,
             listeners=[self.values, *listeners],
-            options=WriterOptions(cache_bytes=settings.proppr_cache_bytes),
+            options=_options(settings, source),
             on_doubt=on_doubt,
         )
         metrics.watch_queue("books", lambda: self.writer.pending)
@@ -104,6 +105,14 @@ def _arbitrage_rule(settings: Settings) -> ArbitrageRule:
         commissions=named_percentages(settings.proppr_exchange_commission),
         one_feed=named_names(settings.proppr_same_prices),
     )
+
+
+def _options(settings: Settings, source: Source) -> WriterOptions:
+    options = WriterOptions(cache_bytes=settings.proppr_cache_bytes)
+    if source == "api_poller":
+        # REST can wait, a stream can't: what is read of a large answer need not pile up in memory.
+        options = replace(options, soft_limit=4_000, hard_limit=8_000)
+    return options
 
 
 def _show(metrics: Metrics, part: str, meaning: str, statistics: Callable[[], Mapping[str, int]]) -> None:
