@@ -17,6 +17,7 @@ from support import eventually
 
 from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.types import BookUpdate, Source
+from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 from PROPPR.SharedServices.storage.derived.chores import Rhythm
@@ -39,17 +40,18 @@ class Killed(BaseException):
 class Service:
     """One process: what it has in memory is gone with it."""
 
-    def __init__(self, client: MongoClient[Document], name: str, products: Products, source: Source) -> None:
-        database = client[name]
+    def __init__(
+        self, database: Database[Document], products: Products, source: Source = "websocket", clock: Clock = CLOCK
+    ) -> None:
         self.dead = False
         self.deriving = False
         self.follower = BooksFollower(
-            database, CLOCK, products(database, source), FixtureStore(database, CLOCK).get, source,
+            database, clock, products(database, source), FixtureStore(database, clock).get, source,
             retention=RETENTION, rhythm=Rhythm(0.0, 0.0, 0.0), silent_after=SILENT,
         )  # fmt: skip
         self.writer = BookWriter(
-            BookStore(database, CLOCK, DropRule(Decimal("0.05")), RETENTION),
-            CLOCK,
+            BookStore(database, clock, DropRule(Decimal("0.05")), RETENTION),
+            clock,
             on_done=lambda tickets, received: None,
             set_aside=_refuse,
             listeners=[self.follower],
@@ -98,7 +100,7 @@ class World:
 
     def _service(self, index: int) -> Service:
         sources: tuple[Source, Source] = ("websocket", "api_poller")
-        return Service(self._clients[index], self._name, self._products, sources[index])
+        return Service(self._clients[index][self._name], self._products, sources[index])
 
     def play(self, actions: Sequence[Action]) -> None:
         """Do all actions, one within the other where commands give the occasion."""

@@ -91,9 +91,11 @@ class ArbitrageBets:
     def sweep(self) -> Mapping[int, set[MarketPlace]]:
         """Delete what has expired. Its markets, and those of fixtures that have begun since, are to be looked at."""
         now = self._clock.now()
-        expired = list(self._bets.find({"expires_at": {"$lte": now}}, _PLACE))
+        # At the millisecond of its expiry a quote is not too old yet: deleted then, it would be found again.
+        ended = {"expires_at": {"$lt": now}}
+        expired = list(self._bets.find(ended, _PLACE))
         if expired:
-            condition = {"_id": {"$in": [document["_id"] for document in expired]}, "expires_at": {"$lte": now}}
+            condition = {"_id": {"$in": [document["_id"] for document in expired]}, **ended}
             self.removed += self._bets.delete_many(condition).deleted_count
         found: dict[int, set[MarketPlace]] = {}
         for document in [*expired, *self._begun(now)]:
