@@ -52,9 +52,9 @@ class PollerReading:
 def read_poller(database: Database[dict[str, Any]], settings: Settings, clock: Clock) -> PollerReading:
     """Read it. Raises pymongo's errors."""
     state = PollerState(database, clock)
-    stored = state.pairs()
+    stored = state.load()
     configured = [(name, sport) for sport in settings.poll_sports for name in requestable(settings.bookmakers)]
-    keys = dict.fromkeys([*configured, *sorted(state.pairs(FORGOTTEN_AFTER))])
+    keys = dict.fromkeys([*configured, *sorted(state.load(FORGOTTEN_AFTER))])
     streams = StreamCoverage(database).load(clock.now())
     queue = RereadQueue(database, clock)
     waiting: Mapping[tuple[str, str], int] = queue.waiting()

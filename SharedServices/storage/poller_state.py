@@ -56,12 +56,7 @@ class PollerState:
         self._collection = database[COLLECTION]
         self._clock = clock
 
-    def load(self) -> dict[tuple[str, str], PairState]:
-        """All stored pairs. Deletes those that nobody polled for long."""
-        self._collection.delete_many({"updated_at": {"$lt": self._clock.now() - KEPT}})
-        return self.pairs()
-
-    def pairs(self, saved_within: timedelta = KEPT) -> dict[tuple[str, str], PairState]:
+    def load(self, saved_within: timedelta = KEPT) -> dict[tuple[str, str], PairState]:
         """The pairs that were saved within the last while."""
         recent = {"$gte": self._clock.now() - saved_within}
         found = self._collection.find({"bookmaker": {"$exists": True}, "updated_at": recent})
