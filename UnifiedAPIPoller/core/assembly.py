@@ -38,6 +38,9 @@ from PROPPR.UnifiedAPIPoller.core.rereads import RereadReader
 from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
 
+# A request for one fixture costs the same as for ten.
+LONGEST_GATHER = 20.0
+
 Documents = Database[dict[str, Any]]
 
 
@@ -118,6 +121,7 @@ class PollerParts:
         )  # fmt: skip
         rereads = RereadReader(
             self.queue, self.reader, self.gate, self.refusals, clock, batch_size=settings.batch_size,
+            gather_seconds=min(LONGEST_GATHER, settings.poll_interval / 3),
             to_spare=lambda: self.polling.spare(), told=registry.told,
         )  # fmt: skip
         return Polling(

@@ -113,10 +113,15 @@ class Polling:
 
     def list_first(self) -> None:
         """Read the list of fixtures if it was never read; what the provider refuses is left to the gate."""
-        if self._registry.listed.is_set():
+        if not self._registry.listed.is_set():
+            self._list_now()
+
+    def _list_now(self) -> None:
+        if self._gate.closed_for() > 0:
             return
         try:
             self._registry.refresh()
+            self._gate.worked()
         except ProPprError as error:
             self._gate.failed(error)
 
@@ -132,6 +137,9 @@ class Polling:
         covered = self._covered()
         pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
         plan = plan_cycle(self._watch.candidates(pairs, covered), self._budget.purse(), self.interval)
+        if any(self._watch.window(pair, lookback).hole_from is not None for pair in plan.asked):
+            # What a hole may concern is taken from the registry: fixtures that came up in it have to be there.
+            self._list_now()
         report = self._cycle.run(plan.asked, lookback, token, stop)
         report.postponed = list(plan.postponed)
         self._metrics.cycle(report)

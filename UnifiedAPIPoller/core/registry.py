@@ -71,6 +71,7 @@ class FixtureRegistry:
         self._bookmakers = bookmakers
         self._clear = clear
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
         self._known: dict[int, Fixture] = {}
         self._missing_once: set[int] = set()
         self._listed_at: float | None = None
@@ -92,6 +93,10 @@ class FixtureRegistry:
 
     def refresh(self) -> Changes:
         """Read the list, have new fixtures read, then store what it says. Raises what the source and MongoDB raise."""
+        with self._refreshing:
+            return self._refresh()
+
+    def _refresh(self) -> Changes:
         asked_at, began = self._clock.now(), self._clock.monotonic()
         listed = [
             fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from PROPPR.SharedServices.ingest.book_reader import BookReader
@@ -25,15 +26,27 @@ from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 
 LOOK_AHEAD: Final = 60
 STORED_WITHIN: Final = 120.0
+STORED_LOOK: Final = 0.1
+MOST_STORING: Final = 3
 POSTPONED_SECONDS: Final = 300.0
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A batch that was read and is being stored."""
+
+    batch: tuple[Reread, ...]
+    bookmakers: tuple[str, ...]
+    outstanding: set[int]
+    since: float
+
+
 class RereadReader:
     """`read_next` reads one batch; a worker calls it while it returns True.
 
-    `to_spare()` is how many requests may be spent now; `told(fixtures, asked_at)` hears what answers say of fixtures.
+    Fewer fixtures than `batch_size` wait up to `gather_seconds` for more. `to_spare()` is how many requests may be spent now; `told(fixtures, asked_at)` hears what answers say of fixtures.
     """
 
     def __init__(
@@ -45,6 +58,7 @@ class RereadReader:
         clock: Clock,
         *,
         batch_size: int,
+        gather_seconds: float,
         to_spare: Callable[[], int],
         told: Callable[[Sequence[Fixture], int], None],
     ) -> None:
@@ -54,9 +68,11 @@ class RereadReader:
         self._refusals = refusals
         self._clock = clock
         self._batch_size = batch_size
+        self._gather_ms = gather_seconds * 1000
         self._to_spare = to_spare
         self._told = told
         self._alone: set[int] = set()
+        self._storing: list[_Reading] = []
         self.read = 0
         self.is_short = False
 
@@ -65,14 +81,18 @@ class RereadReader:
 
         Raises what MongoDB and the provider raise; what failed stays queued.
         """
-        entries = self._queue.next(LOOK_AHEAD)
+        self._finish_stored()
+        busy = {entry.fixture_id for reading in self._storing for entry in reading.batch}
+        entries = [entry for entry in self._queue.next(LOOK_AHEAD) if entry.fixture_id not in busy]
         if not entries:
             self._alone.clear()
             self.is_short = False
-            return False
+            return bool(busy) and not self._clock.wait(stop, STORED_LOOK)
         self.is_short = self._to_spare() < 1
-        if self.is_short or self._gate.closed_for() > 0:
+        if self.is_short or self._gate.closed_for() > 0 or self._fills_up(entries):
             return False
+        if len(self._storing) >= MOST_STORING:
+            return not self._clock.wait(stop, STORED_LOOK)
         batch = self._batch(entries)
         wanted = dict.fromkeys(name for entry in batch for name in entry.bookmakers)
         asked = self._refusals.active(wanted)
@@ -81,7 +101,13 @@ class RereadReader:
             self._queue.drop_bookmakers(aside)
         if not asked:
             return True
-        return self._read(batch, asked, stop)
+        self._read(batch, asked)
+        return True
+
+    def _fills_up(self, entries: Sequence[Reread]) -> bool:
+        """Whether to wait a moment for more fixtures: a request for one costs the same as for ten."""
+        oldest = min(entry.wanted_at for entry in entries)
+        return len(entries) < self._batch_size and self._clock.now_ms() - oldest < self._gather_ms
 
     def _batch(self, entries: Sequence[Reread]) -> list[Reread]:
         """The first fixtures, whoever is wanted of each: a request costs the same for all their bookmakers."""
@@ -89,7 +115,7 @@ class RereadReader:
             return [entries[0]]
         return [one for one in entries if one.fixture_id not in self._alone][: self._batch_size]
 
-    def _read(self, batch: Sequence[Reread], bookmakers: Sequence[str], stop: threading.Event) -> bool:
+    def _read(self, batch: Sequence[Reread], bookmakers: Sequence[str]) -> None:
         ids = tuple(entry.fixture_id for entry in batch)
         outstanding: set[int] = set()
         try:
@@ -100,27 +126,28 @@ class RereadReader:
         except (AccessRefused, BookmakerUnknown) as error:
             self._gate.worked()
             self._refused(error, ids, bookmakers)
-            return True
+            return
         except (RequestRefused, SourceChanged) as error:
             self._unreadable(ids, error)
-            return True
+            return
         self._gate.worked()
-        if not self._stored(outstanding, stop):
-            return False
-        self._queue.done(batch, bookmakers)
-        self._alone.difference_update(ids)
-        self.read += len(batch)
-        return True
+        self._storing.append(_Reading(tuple(batch), tuple(bookmakers), outstanding, self._clock.monotonic()))
+        self._finish_stored()
+
+    def _finish_stored(self) -> None:
+        """Take what is stored out of the queue. What is not after a long time stays in it, and is read again."""
+        waiting = []
+        for reading in self._storing:
+            if not reading.outstanding:
+                self._queue.done(reading.batch, reading.bookmakers)
+                self._alone.difference_update(entry.fixture_id for entry in reading.batch)
+                self.read += len(reading.batch)
+            elif self._clock.monotonic() - reading.since < STORED_WITHIN:
+                waiting.append(reading)
+        self._storing = waiting
 
     def _note(self, answer: OddsAnswer) -> None:
         self._told(answer.fixtures, answer.asked_at)
-
-    def _stored(self, outstanding: set[int], stop: threading.Event) -> bool:
-        deadline = self._clock.monotonic() + STORED_WITHIN
-        while outstanding:
-            if self._clock.wait(stop, 0.02) or self._clock.monotonic() > deadline:
-                return False
-        return True
 
     def _refused(self, error: AccessRefused | RequestRefused, ids: Sequence[int], bookmakers: Sequence[str]) -> None:
         """Set aside whom the refusal names; where it names nobody, ask for one at a time to find out whom."""

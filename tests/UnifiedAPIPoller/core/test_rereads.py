@@ -41,10 +41,11 @@ class Desk:
         reader = BookReader(self.source, self.writer, tickets, SystemClock(), Absences(lambda ids: set()))
         self.reader = RereadReader(
             self.queue, reader, self.gate, self.refusals, self.clock,
-            batch_size=10, to_spare=lambda: self.spare, told=lambda found, at: None,
+            batch_size=10, gather_seconds=20, to_spare=lambda: self.spare, told=lambda found, at: None,
         )  # fmt: skip
         now = self.clock.now_ms()
         self.queue.want([fixture(one, now + one * HOUR_MS) for one in range(1, fixtures + 1)], bookmakers, "hole")
+        self.clock.advance(20)
 
     def read_all(self, rounds: int = 50) -> None:
         for _ in range(rounds):
@@ -82,6 +83,17 @@ def test_without_spare_budget_nothing_is_read_and_it_shows(database: Database[di
     desk.spare = 1
     desk.read_all()
     assert desk.queue.size() == 0
+
+
+def test_a_few_fixtures_wait_a_moment_for_more(database: Database[dict[str, Any]]) -> None:
+    desk = Desk(database, 2, ("Bet365",))
+    desk.read_all()
+    desk.queue.want([fixture(50, desk.clock.now_ms())], ["Bet365"], "new")
+    desk.read_all()
+    assert len(desk.asked()) == 1
+    desk.queue.want([fixture(60 + one, desk.clock.now_ms()) for one in range(9)], ["Bet365"], "new")
+    desk.read_all()
+    assert [len(ids) for ids, _ in desk.asked()] == [2, 10]
 
 
 def test_what_failed_stays_queued(database: Database[dict[str, Any]]) -> None:
