@@ -46,7 +46,8 @@ class _Reading:
 class RereadReader:
     """`read_next` reads one batch; a worker calls it while it returns True.
 
-    Fewer fixtures than `batch_size` wait up to `gather_seconds` for more. `to_spare()` is how many requests may be spent now; `told(fixtures, asked_at)` hears what answers say of fixtures.
+    Fewer fixtures than `batch_size` wait up to `gather_seconds` for more. `to_spare()` is how many requests may be
+    spent now; `told(fixtures, asked_at)` hears what answers say of fixtures.
     """
 
     def __init__(

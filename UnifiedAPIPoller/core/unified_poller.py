@@ -135,13 +135,13 @@ class UnifiedAPIPoller:
         whole, which `run()` does. Raises LeaseLost while another poller works, and what MongoDB raises; what the
         provider refuses is in the report.
         """
+        token = self.lease.token or self.lease.acquire()
+        if token is None:
+            raise LeaseLost(f"another poller works: {self.lease.held_by or 'unknown'}")
         if not self._by_hand and not self.pipeline.writer.started:
             self._by_hand = [self.pipeline.values, self.pipeline.writer]
             for part in self._by_hand:
                 part.start()
-        token = self.lease.token or self.lease.acquire()
-        if token is None:
-            raise LeaseLost(f"another poller works: {self.lease.held_by or 'unknown'}")
         polling = self.parts.polling
         polling.take_over(token)
         polling.list_first()
