@@ -11,23 +11,19 @@ Pure. What counts as complete is in `coverage`, ways to combine legs in `combina
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from PROPPR.SharedServices.odds.combinations import (
-    Candidate,
-    Combination,
-    Plan,
-    cheapest,
-    least_cost,
-    plans_of,
-)
-from PROPPR.SharedServices.odds.commission import back_price, lay_liability, lay_price
+from PROPPR.SharedServices.odds.combinations import Combination, cheapest, plans_of
 from PROPPR.SharedServices.odds.coverage import Cover, covers_of
-from PROPPR.SharedServices.odds.shelves import Book, LineKey, Shelf, line_key, promising, shelf_of
+from PROPPR.SharedServices.odds.legs import Row, comparable, contradicts_itself, row_of, slots_of
+from PROPPR.SharedServices.odds.shelves import Book, LineKey, Shelf, by_line, promising, shelf_of
 from PROPPR.SharedServices.odds.staking import divide, largest_total
-from PROPPR.SharedServices.odds.types import Line, Side
+from PROPPR.SharedServices.odds.types import Side
+
+HIGHEST_COST = 1 - 1e-9
+"""Above it what is left is the inexactness of floats: 13.50 and 1.08 leave nothing, but their inverses add to less."""
 
 
 class ArbitrageRule(msgspec.Struct, frozen=True):
@@ -98,18 +94,6 @@ class Arbitrage(msgspec.Struct, frozen=True):
         return "|".join("" if part is None else str(part) for part in parts)
 
 
-class _Row(msgspec.Struct, gc=False):
-    """One bookmaker's line, under the home team's handicap."""
-
-    bookmaker: str
-    feed: str
-    commission: float
-    line: Line
-    updated_at: int
-    own_hdp: float | None
-    draw_hdp: float | None
-
-
 def find_arbitrages(
     market: str, sport: str, books: Iterable[Book], rule: ArbitrageRule, now: int, *, in_play: bool = False
 ) -> list[Arbitrage]:
@@ -121,16 +105,18 @@ def find_arbitrages(
     """
     limit = rule.age_limit(in_play)
     oldest = None if limit is None else now - limit
+    covers = covers_of(market, sport)
+    shelves = [_shelf(market, book, rule, oldest) for book in books] if covers else []
     found: dict[LineKey, Arbitrage] = {}
-    shelves: list[Shelf] | None = None
-    for cover in covers_of(market, sport):
-        if shelves is None:
-            shelves = [_shelf(market, book, rule, oldest) for book in books]
-        for key in promising(shelves, cover) - found.keys():
-            rows = [_row(shelf, entry) for shelf in shelves for entry in shelf.entries if line_key(entry[0]) == key]
-            combination = _best(rows, cover)
-            if combination is not None:
-                found[key] = _arbitrage(market, key, rows, combination, rule, limit)
+    for cover in covers:
+        for key, entries in by_line(shelves, promising(shelves, cover)).items():
+            for rows in comparable([row_of(*entry) for entry in entries], cover):
+                combination = cheapest(slots_of(rows, cover.sides), plans_of(len(cover.sides), with_lays=True))
+                if combination is None or combination.cost > HIGHEST_COST:
+                    continue
+                arbitrage = _arbitrage(market, key, rows, cover, combination, rule, limit)
+                if key not in found or arbitrage.margin > found[key].margin:
+                    found[key] = arbitrage
     return sorted(found.values(), key=lambda one: one.key)
 
 
@@ -140,94 +126,18 @@ def _shelf(market: str, book: Book, rule: ArbitrageRule, oldest: int | None) -> 
     return shelf_of(market, book, oldest, feed=feed, commission=commission)
 
 
-def _row(shelf: Shelf, entry: tuple[Line, int, bool]) -> _Row:
-    line, at, is_own = entry
-    draw_hdp = None if line.hdp is None else 0.0 - line.hdp if is_own else line.hdp
-    return _Row(shelf.bookmaker, shelf.feed, shelf.commission, line, at, line.hdp, draw_hdp)
-
-
-def _best(rows: Sequence[_Row], cover: Cover) -> Combination | None:
-    """The cheapest way to cover the line, if it costs less than it returns."""
-    usable = [row for row in rows if cover.accepts(row.line) and _fits(row.line, cover)]
-    if len(usable) < 2:
-        return None
-    with_lays = any(row.line.lay for row in usable)
-    plans = plans_of(len(cover.sides), with_lays)
-    if least_cost(_best_odds(usable, cover.sides), plans) >= 1:
-        return None
-    return _cheapest_below_one(usable, cover.sides, plans)
-
-
-def _fits(line: Line, cover: Cover) -> bool:
-    return cover.draw is None or (line.draw is not None) is cover.draw
-
-
-def _best_odds(rows: Sequence[_Row], sides: Sequence[Side]) -> list[float]:
-    """The best effective odds of each slot, without building anything: nearly every line ends here."""
-    count = len(sides)
-    best = [0.0] * (2 * count)
-    for row in rows:
-        line = row.line
-        for index, side in enumerate(sides):
-            price = getattr(line, side)
-            if price is not None and price > best[index]:
-                best[index] = max(best[index], back_price(price, row.commission))
-        if line.lay:
-            for slot, effective in _lay_odds(row, sides):
-                best[slot] = max(best[slot], effective)
-    return best
-
-
-def _lay_odds(row: _Row, sides: Sequence[Side]) -> Iterator[tuple[int, float]]:
-    for name, price in row.line.lay or ():
-        if name in sides and price > 1:
-            yield _lay_slot(sides.index(name), len(sides)), lay_price(price, row.commission)
-
-
-def _lay_slot(side: int, count: int) -> int:
-    """Laying one of two outcomes is a bet on the other; of three, it has a slot of its own."""
-    return 1 - side if count == 2 else count + side
-
-
-def _cheapest_below_one(rows: Sequence[_Row], sides: Sequence[Side], plans: Sequence[Plan]) -> Combination | None:
-    slots: list[list[Candidate]] = [[] for _ in range(2 * len(sides))]
-    for row in rows:
-        for index, side in enumerate(sides):
-            price = getattr(row.line, side)
-            if price is not None and price > 1:
-                slots[index].append(_backed(row, side, price))
-            for name, laid in row.line.lay or ():
-                if name == side and laid > 1:
-                    slots[_lay_slot(index, len(sides))].append(_laid(row, side, laid))
-    combination = cheapest(slots, plans)
-    return combination if combination is not None and combination.cost < 1 else None
-
-
-def _backed(row: _Row, side: Side, price: float) -> Candidate:
-    limit = _amount(row.line.depth, side)
-    return Candidate(
-        back_price(price, row.commission), row.updated_at, row.bookmaker, row.feed, side, False, price,
-        row.commission, row.line.max if limit is None else limit,
-    )  # fmt: skip
-
-
-def _laid(row: _Row, side: Side, price: float) -> Candidate:
-    return Candidate(
-        lay_price(price, row.commission), row.updated_at, row.bookmaker, row.feed, side, True, price,
-        row.commission, _amount(row.line.depth_lay, side),
-    )  # fmt: skip
-
-
-def _amount(pairs: tuple[tuple[str, float], ...] | None, side: str) -> float | None:
-    return None if pairs is None else next((amount for name, amount in pairs if name == side), None)
-
-
 def _arbitrage(
-    market: str, key: LineKey, rows: Sequence[_Row], combination: Combination, rule: ArbitrageRule, limit: int | None
+    market: str,
+    key: LineKey,
+    rows: Sequence[Row],
+    cover: Cover,
+    combination: Combination,
+    rule: ArbitrageRule,
+    limit: int | None,
 ) -> Arbitrage:
     label, hdp, player, stat = key
     staking = divide(combination, rule.total_stake)
-    handicaps = {row.bookmaker: (row.own_hdp, row.draw_hdp) for row in rows}
+    handicaps = {row.bookmaker: (row.home_hdp, row.other_hdp) for row in rows}
     legs = tuple(
         Leg(
             bookmaker=leg.bookmaker,
@@ -238,13 +148,14 @@ def _arbitrage(
             commission=leg.commission,
             effective_odds=round(leg.effective, 6),
             stake=stake.stake,
-            liability=math.ceil(lay_liability(leg.odds, stake.stake) * 100 - 1e-7) / 100 if leg.is_lay else None,
+            liability=stake.at_risk if leg.is_lay else None,
             potential_return=stake.potential_return,
             updated_at=leg.updated_at,
         )
         for leg, stake in zip(combination.legs, staking.stakes, strict=True)
     )
     margin = 1 / combination.cost - 1
+    erring = any(contradicts_itself(rows, cover.sides, leg.bookmaker) for leg in legs)
     return Arbitrage(
         market_name=f"{market} - {stat}" if stat else market,
         market_hdp=hdp,
@@ -256,7 +167,7 @@ def _arbitrage(
         total_stake=staking.total,
         guaranteed_return=_worst(legs),
         max_stake=largest_total(combination),
-        probable_error=margin > rule.error_margin,
+        probable_error=margin > rule.error_margin or erring,
         expires_at=None if limit is None else min(leg.updated_at for leg in legs) + limit,
     )
 

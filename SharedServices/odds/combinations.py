@@ -72,6 +72,11 @@ def plans_of(outcomes: int, with_lays: bool) -> tuple[Plan, ...]:
     return _THREE if with_lays else _THREE_BACKS
 
 
+def lay_slot(side: int, outcomes: int) -> int:
+    """Return the slot of laying an outcome: of two, it is a bet on the other; of three, it has one of its own."""
+    return 1 - side if outcomes == 2 else outcomes + side
+
+
 def least_cost(best: Sequence[float], plans: Sequence[Plan]) -> float:
     """Return what a return of 1 costs at the best effective odds of each slot (0 where there are none)."""
     return min(

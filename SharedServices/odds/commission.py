@@ -19,8 +19,3 @@ def lay_price(odds: float, commission: float = 0.0) -> float:
     fails. Laying 3.00 at 5 % pays like 1.475 on the other outcomes. `odds` must be above 1.
     """
     return (odds - commission) / (odds - 1)
-
-
-def lay_liability(odds: float, stake: float) -> float:
-    """Return what the layer of a backer's stake loses if the outcome comes in."""
-    return stake * (odds - 1)

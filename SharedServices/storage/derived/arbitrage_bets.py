@@ -33,7 +33,7 @@ from PROPPR.SharedServices.storage.derived.writing import Operation, write
 
 Document = dict[str, Any]
 # To be raised when the same books and settings would give other arbitrages than before.
-FORMULA = 1
+FORMULA = 2
 _READ = {"event_id": 1, "segment": 1, "book_market": 1, "mark": 1, "legs_mark": 1}
 _PLACE = {"event_id": 1, "segment": 1, "book_market": 1}
 _encode = msgspec.msgpack.Encoder().encode
