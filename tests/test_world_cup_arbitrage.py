@@ -141,3 +141,22 @@ def test_with_the_age_rule_every_state_agrees_with_brute_force(without_age: Tall
     assert (fresh.arbitrages, fresh.windows, len(fresh.events), fresh.errors) == (52, 42, 22, 1)
     assert without_age.errors == 26
     assert fresh.events <= without_age.events
+
+
+def test_how_many_were_stale_or_price_errors(real_data: Path) -> None:
+    """What becomes of each arbitrage with the age rule: (its margin looks like an error, it stays, it still does)."""
+    fates: Counter[tuple[bool, bool, bool]] = Counter()
+    one_feed = {"lowvig": "betonlineag"}
+    for _, now, quotes in states(folder(real_data)):
+        books = as_books(quotes)
+        for found in find_arbitrages("ML", "football", books, ArbitrageRule(max_age=None), now):
+            fresh = find_arbitrages("ML", "football", books, ArbitrageRule(max_age=MAX_AGE), now)
+            fates[found.probable_error, bool(fresh), any(one.probable_error for one in fresh)] += 1
+            assert find_arbitrages("ML", "football", books, ArbitrageRule(max_age=None, one_feed=one_feed), now)
+    assert fates == {
+        (False, False, False): 439,
+        (True, False, False): 23,
+        (False, True, False): 49,
+        (True, True, False): 2,
+        (True, True, True): 1,
+    }
