@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +22,16 @@ from PROPPR.SharedServices.service.clock import FastClock, SystemClock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.collections import ensure_collections
+from PROPPR.SharedServices.tracking.shares import DEFAULT_SHARES
 from PROPPR.UnifiedAPIPoller.core import unified_poller
 from PROPPR.WebsocketUpdater.core import websocket_updater
 
 KEY = "budget-key"
 GREEDY = "greedy_client"
+HOUR = 3600.0
+WANTED = 0.9
+SLACK = 1.0
+"""Seconds of lateness that are made up for."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,8 @@ def updater(place: Place, stop: threading.Event) -> Callable[[], None]:
     settings = Settings(
         odds_api_base_url=f"{place.simulator}/v3",
         odds_api_ws_url=f"{place.simulator.replace('http', 'ws', 1)}/v3/ws",
-        bookmakers=place.bookmakers,
+        bookmakers=place.bookmakers[:1],
+        sharp_bookmakers=place.bookmakers[:1],
         ws_reconnect_delay=0.2,
         proppr_eviction_delay=0.3,
     )
@@ -60,6 +68,10 @@ def updater(place: Place, stop: threading.Event) -> Callable[[], None]:
         KEY, database=place.database, settings=settings, source=source, clock=clock
     )
     stop_when_set(stop, service.stop)
+    tell_refusals(tracker, stop)
+    # Its own reads are paced in real seconds: what it would want in an hour is made up by plain requests.
+    wanted = DEFAULT_SHARES[websocket_updater.SHARE] * place.limit * WANTED / (HOUR / place.time.factor)
+    threading.Thread(target=_ask, args=(source, stop, 1 / wanted), daemon=True).start()
     return service.connect
 
 
@@ -75,6 +87,7 @@ def poller(place: Place, stop: threading.Event) -> Callable[[], None]:
         KEY, database=place.database, settings=settings, tracker=tracker, clock=place.time
     )
     stop_when_set(stop, service.stop)
+    tell_refusals(tracker, stop)
     return service.run
 
 
@@ -85,23 +98,43 @@ def greedy(place: Place, stop: threading.Event) -> Callable[[], None]:
     config = RestConfig(base_url=f"{place.simulator}/v3", key=SecretStr(KEY), attempts=1)
     client = OddsApiClient(config, tracker, service=GREEDY, clock=clock, stop=stop)
 
-    def ask() -> None:
-        while not stop.is_set():
-            try:
-                client.selected_bookmakers()
-            except RateLimited as refusal:
-                stop.wait(min(0.05, refusal.retry_after or 0.05))
-            except ProPprError:
-                stop.wait(0.05)
-
     def run() -> None:
-        threads = [threading.Thread(target=ask) for _ in range(2)]
+        threads = [threading.Thread(target=_ask, args=(client, stop, 0.0)) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
     return run
+
+
+def _ask(client: OddsApiClient, stop: threading.Event, pause: float) -> None:
+    """Send cheap requests, so many seconds apart, as far as they are granted."""
+    due = time.monotonic()
+    while not stop.is_set():
+        try:
+            client.selected_bookmakers()
+        except RateLimited as refusal:
+            stop.wait(min(0.05, refusal.retry_after or 0.05))
+        except ProPprError:
+            stop.wait(0.05)
+        else:
+            due = max(due + pause, time.monotonic() - SLACK)
+            stop.wait(max(0.0, due - time.monotonic()))
+
+
+def tell_refusals(tracker: ScaledTracker, stop: threading.Event) -> None:
+    """Print every second how many requests were refused, and why: what is printed survives a kill."""
+
+    def tell() -> None:
+        told: Counter[str] = Counter()
+        while not stop.wait(1.0):
+            news = tracker.refused - told
+            told.update(news)
+            for reason, count in news.items():
+                print(f"refused {reason} {count}", flush=True)
+
+    threading.Thread(target=tell, daemon=True).start()
 
 
 def stop_when_set(stop: threading.Event, action: Callable[[], None]) -> None:
@@ -136,11 +169,11 @@ def main(
     """Work until SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    time = FastClock(SystemClock(), factor, start, anchor)
+    clock = FastClock(SystemClock(), factor, start, anchor)
     with MongoClient[dict[str, Any]](mongo, tz_aware=True, w="majority", journal=True) as client:
         database = client["budget"]
         ensure_collections(database)
-        place = Place(simulator, database, time, limit, tuple(bookmakers.split(",")), poll_interval)
+        place = Place(simulator, database, clock, limit, tuple(bookmakers.split(",")), poll_interval)
         ROLES[role](place, stop)()
 
 

@@ -1,9 +1,10 @@
 """The budget of requests shared by the updater, the poller and a greedy client, for simulated hours, with crashes.
 
 Real processes, killed with -9 at seeded moments and started again; the provider counts requests of somebody else on the
-same account, so that fewer remain than the fleet thinks. An hour is shortened (`--factor 60`: to a minute). It must
-hold: never more requests than the limit in any window, never a 429, the budget used while somebody wants it, and the
-two services get what they want of their shares although the third takes what it can. Exit code 1 if not.
+same account, so that fewer remain than the fleet thinks. An hour is shortened (`--factor 20`: to three minutes). It
+must hold: never more requests than the limit in any window, never a 429, the budget used while somebody wants it, and
+the two services are hardly ever without a free request below their shares although the third takes what it can (what
+was lent comes back only as the window slides). Exit code 1 if not.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from statistics import median
 from typing import Any
 
 import click
+from budget_child import WANTED
 from harness import PAUSE, SimulatorControl, Stage, start_simulator
 from pymongo import MongoClient
 from rich.console import Console
@@ -35,8 +37,11 @@ from PROPPR.SharedServices.tracking.shares import DEFAULT_SHARES
 HERE = Path(__file__).parent
 SERVICES = {"updater": "websocket_updater", "poller": "unified_poller", "greedy": "others"}
 HOUR = 3600.0
-# Of what a service wants of its share, and of what is left of the budget.
+AT_ONCE = 10
+# Of what is left of the budget.
 ENOUGH = 0.9
+# The part of the time in which a service may wait for what was lent.
+LONGEST_WANT = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Plan:
     """What to run. Hours are simulated; requests are per hour."""
 
     hours: int = 3
-    factor: float = 60.0
+    factor: float = 20.0
     limit: int = 5000
     seed: int = 1
     sliding: bool = True
@@ -54,7 +59,7 @@ class Plan:
     burst: int = 150
     fixtures: int = 300
     bookmakers: int = 15
-    poll_interval: float = 20.0
+    poll_interval: float = 24.0
 
     @property
     def seconds(self) -> float:
@@ -62,20 +67,18 @@ class Plan:
         return self.hours * HOUR / self.factor
 
     def wanted(self, service: str) -> float:
-        """What a service wants of its guarantee in an hour: the updater more than all of it."""
+        """What a service wants of its guarantee in an hour."""
         share = DEFAULT_SHARES[SERVICES[service]] * self.limit
-        if service == "poller":
-            return min(share, self.bookmakers * HOUR / self.poll_interval)
-        return share
+        return min(share, self.bookmakers * HOUR / self.poll_interval) if service == "poller" else share * WANTED
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The tracker's view at a moment (real seconds since the begin): requests used in the window by service."""
+    """The tracker's view at a moment (real seconds since the begin): who used what, and who could ask for nothing."""
 
     at: float
     used: dict[str, int]
-    lowered_by: str | None
+    in_want: frozenset[str]
 
 
 @dataclass
@@ -95,11 +98,16 @@ class Result:
         """The samples after the first hour, when every window is a full one."""
         return [sample for sample in self.samples if sample.at > HOUR / self.plan.factor]
 
-    def share(self, service: str) -> tuple[float, float]:
-        """The least and the usual part that a service got of what it wants, in full windows."""
+    def share(self, service: str) -> float:
+        """The usual part that a service got of what it wants, in full windows; a slow machine is a reason, too."""
         wanted = self.plan.wanted(service)
         parts = [sample.used.get(SERVICES[service], 0) / wanted for sample in self.settled()]
-        return (min(parts), median(parts)) if parts else (0.0, 0.0)
+        return median(parts) if parts else 0.0
+
+    def want(self, service: str) -> float:
+        """The part of the time in which a service below its guarantee could not have made a single request."""
+        samples = self.settled()
+        return sum(SERVICES[service] in sample.in_want for sample in samples) / max(1, len(samples))
 
     def use(self) -> list[float]:
         """The part of what the others on the account left of the budget that was used, by hour."""
@@ -116,9 +124,9 @@ class Result:
         if min(self.use(), default=0.0) < ENOUGH:
             found.append(f"only {min(self.use(), default=0.0):.1%} of the budget was used in an hour")
         for service in ("updater", "poller"):
-            usual = self.share(service)[1]
-            if usual < ENOUGH:
-                found.append(f"the {service} got {usual:.1%} of what it wants of its share")
+            want = self.want(service)
+            if want > LONGEST_WANT:
+                found.append(f"the {service} was without a free request below its share for {want:.1%} of the time")
         return found
 
 
@@ -169,7 +177,7 @@ def _follow(
     for share, action in todo:
         PAUSE.wait(max(0.0, began + share * plan.seconds - time.monotonic()))
         if action == "burst":
-            simulator.post("consume", {"requests": plan.burst})
+            _burst(simulator, plan)
         else:
             running[action].send_signal(signal.SIGKILL)
             running[action].wait()
@@ -180,6 +188,13 @@ def _follow(
     PAUSE.wait(max(0.0, began + plan.seconds - time.monotonic()))
     stop.set()
     sampler.join(10)
+
+
+def _burst(simulator: SimulatorControl, plan: Plan) -> None:
+    """Somebody else sends a few requests at a time: as many at once as one person's script would in 12 seconds."""
+    for _ in range(plan.burst // AT_ONCE):
+        simulator.post("consume", {"requests": AT_ONCE})
+        PAUSE.wait(12 / plan.factor)
 
 
 def _moments(plan: Plan) -> list[tuple[float, str]]:
@@ -197,7 +212,8 @@ def _sample(
         ended = stop.wait(0.5)
         usage = tracker.usage()
         used = {each.service: each.used for each in usage.services}
-        result.samples.append(Sample(time.monotonic() - began, used, usage.lowered_by))
+        in_want = {each.service for each in usage.services if each.used < each.guaranteed and not each.free}
+        result.samples.append(Sample(time.monotonic() - began, used, frozenset(in_want)))
         if ended or time.monotonic() - began >= hour * HOUR / result.plan.factor:
             hour += 1
             account = simulator.get("stats")["rest"]["accounts"][0]
@@ -226,7 +242,10 @@ def show(results: list[Result]) -> None:
         table.add_column(head)
     for result in results:
         hours = ", ".join(f"{own}/{foreign}" for own, foreign in zip(result.allowed, result.foreign, strict=True))
-        shares = [f"{usual:.0%} (least {least:.0%})" for least, usual in map(result.share, ("updater", "poller"))]
+        shares = [
+            f"{result.share(service):.0%} of what it wants, in want {result.want(service):.1%}"
+            for service in ("updater", "poller")
+        ]
         table.add_row(
             "sliding" if result.plan.sliding else "fixed", hours, f"{result.busiest} of {result.plan.limit}",
             str(result.refused), ", ".join(f"{part:.1%}" for part in result.use()), *shares,
@@ -240,21 +259,30 @@ def show(results: list[Result]) -> None:
 
 @click.command()
 @click.option("--hours", default=3)
-@click.option("--factor", default=60.0, help="Simulated seconds a real second.")
+@click.option("--factor", default=20.0, help="Simulated seconds a real second.")
 @click.option("--limit", default=5000, help="Requests an hour.")
 @click.option("--seed", default=1)
 @click.option("--kills", default=4, help="kill -9 of each process.")
 @click.option("--foreign", default=300, help="Requests of somebody else an hour, steadily.")
+@click.option("--bursts", default=2, help="Bursts of 150 requests of somebody else an hour.")
 @click.option("--window", type=click.Choice(["sliding", "fixed", "both"]), default="both", help="The provider's.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Leave the processes' output here.")
 def main(
-    hours: int, factor: float, limit: int, seed: int, kills: int, foreign: int, window: str, keep: Path | None
+    hours: int,
+    factor: float,
+    limit: int,
+    seed: int,
+    kills: int,
+    foreign: int,
+    bursts: int,
+    window: str,
+    keep: Path | None,
 ) -> None:
     """Run, print the figures, and say whether every promise held."""
     results = []
     for sliding in (True, False):
         if window in ("both", "sliding" if sliding else "fixed"):
-            plan = Plan(hours, factor, limit, seed, sliding, kills, foreign)
+            plan = Plan(hours, factor, limit, seed, sliding, kills, foreign, bursts)
             with tempfile.TemporaryDirectory() as folder:
                 results.append(run(plan, (keep or Path(folder)) / ("sliding" if sliding else "fixed")))
     show(results)

@@ -83,8 +83,8 @@ class SimulatorControl:
 def start_simulator(stage: Stage, **options: object) -> tuple[subprocess.Popen[bytes], SimulatorControl]:
     """Run the simulator as a process of its own with these settings, and wait until it answers."""
     port = free_port()
-    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items() if value not in (None, True)]
-    arguments += [f"--{name.replace('_', '-')}" for name, value in options.items() if value is True]
+    named = {f"--{name.replace('_', '-')}": value for name, value in options.items()}
+    arguments = [name if value is True else f"{name}={value}" for name, value in named.items() if value is not False]
     child = stage.spawn("simulator", "-m", "PROPPR.SharedServices.simulator", f"--port={port}", *arguments)
     control = SimulatorControl(f"http://127.0.0.1:{port}")
     wait_for(lambda: control.get("stats"), 60, "the simulator")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,13 +26,17 @@ class ScaledTracker(GlobalRequestTracker):
         self, max_requests: int, time: FastClock, *, caller: Clock, database: Database[dict[str, Any]], service: str
     ) -> None:
         super().__init__(max_requests, 1 / time.factor, database=database, clock=SystemClock(), service=service)
+        self.refused: Counter[str] = Counter()
         self._time = time
         self._factor = time.factor if isinstance(caller, FastClock) else 1.0
 
     def acquire(self, service: str | None = None, cost: int = 1) -> Grant:
         """Ask for requests; see GlobalRequestTracker."""
         grant = super().acquire(service, cost)
-        return grant if grant else replace(grant, retry_after=grant.retry_after * self._factor)
+        if grant:
+            return grant
+        self.refused[grant.reason] += 1
+        return replace(grant, retry_after=grant.retry_after * self._factor)
 
     def observe(
         self, limit: int | None, remaining: int | None, reset: datetime | None, grant: Grant | None = None

@@ -43,6 +43,11 @@ class Rules:
         return max(2, self.window.span // 50)
 
     @property
+    def left_alone(self) -> int:
+        """How many of the requests that the provider says remain are not used: half a percent of the limit."""
+        return self.max_requests // 200
+
+    @property
     def recent(self) -> int:
         """From how many buckets, with the current one, a service's pace is taken."""
         return max(1, self.window.span // 10)

@@ -61,6 +61,7 @@ def observation_pipeline(
     """Return the pipeline that lowers the budget to what the provider's headers said of the request `sequence`.
 
     Within one provider window the lowest ceiling wins; a later reset begins a new one; an elapsed reset says nothing.
+    A little of what remains is left alone: somebody else on the account may take it before our next request arrives.
     """
     stages: list[dict[str, Any]] = []
     if limit is not None:
@@ -84,7 +85,7 @@ def observation_pipeline(
         {
             "$set": {
                 "_reset": latest if reset_ms is None else {"$min": [reset_ms, latest]},
-                "_ceiling": {"$add": [base, max(0, remaining)]},
+                "_ceiling": {"$add": [base, max(0, remaining - rules.left_alone)]},
                 "provider": {"$ifNull": ["$provider", {}]},
             }
         },

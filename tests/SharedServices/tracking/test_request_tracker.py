@@ -138,6 +138,15 @@ def test_the_providers_remaining_lowers_the_budget_until_its_reset(database: Mon
     assert tracker.usage().lowered_by is None
 
 
+def test_a_little_of_what_remains_is_left_to_others_on_the_account(database: MongoDatabase) -> None:
+    tracker = GlobalRequestTracker(5000, database=database)
+    grant = tracker.acquire("unified_poller")
+    tracker.observe(5000, 30, in_future(60), grant)
+    assert tracker.usage().free == 5
+    assert tracker.acquire("unified_poller", cost=5)
+    assert tracker.acquire("unified_poller").reason == "provider"
+
+
 def test_headers_never_raise_the_budget_nor_block_for_longer_than_a_window(database: MongoDatabase) -> None:
     tracker = GlobalRequestTracker(2, 1 / 3600, database=database)
     grant = tracker.acquire()
