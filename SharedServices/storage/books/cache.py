@@ -38,11 +38,14 @@ class BookCache:
         if found is not None:
             self.bytes -= found[1]
 
-    def adopt(self, draft: SegmentDraft, written: bool) -> None:
-        """Take a draft over: what was stored if `written`, else only what is remembered without a write."""
+    def adopt(self, draft: SegmentDraft, written: bool) -> bool:
+        """Take a draft over: what was stored if `written`, else only what is remembered without a write.
+
+        False if the fixture is not here any more.
+        """
         found = self._fixtures.get(draft.fixture_id)
         if found is None:
-            return
+            return False
         fixture, size = found
         before = sum(_size(draft.segment, name) for name in draft.changed)
         segment = draft.segment
@@ -57,6 +60,7 @@ class BookCache:
             grown = sum(_size(segment, name) for name in draft.changed) - before
             self._fixtures[draft.fixture_id] = (fixture, size + grown)
             self.bytes += grown
+        return True
 
     def shrink(self) -> None:
         """Let fixtures go until the limit holds; call between batches."""

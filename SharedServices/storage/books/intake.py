@@ -20,13 +20,18 @@ LINES_PER_UNIT = 8
 
 @dataclass(slots=True)
 class Entry:
-    """What waits for one fixture: updates in the order received, the tickets they came with, and since when."""
+    """What waits for one fixture: updates in the order received, the tickets they came with, and since when.
+
+    `attempted` are the markets, (segment, bookmaker, market), that were sent to MongoDB for it and may have been stored
+    although the write has to be repeated.
+    """
 
     fixture_id: int
     updates: list[BookUpdate] = field(default_factory=list)
     weight: int = 0
     tickets: list[int] = field(default_factory=list)
     received: list[float] = field(default_factory=list)
+    attempted: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 class Intake:
@@ -104,6 +109,7 @@ class Intake:
                 first.weight += later.weight
                 first.tickets.extend(later.tickets)
                 first.received.extend(later.received)
+                first.attempted |= later.attempted
                 if self._updates > self._soft:
                     self._conflate(first)
             self._condition.notify_all()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pymongo.errors import PyMongoError
@@ -35,10 +36,20 @@ OnDoubt = Callable[[int, str], None]
 RETRY_DELAYS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 
 
-class Listener(Protocol):
-    """Is told of what was written to MongoDB."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was stored of a fixture, and its books since. `doubtful` are markets, (segment, bookmaker, market), that an
+    earlier write, whose outcome was not seen, may have stored."""
 
-    def committed(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None: ...
+    fixture: FixtureBooks
+    stored: Sequence[SegmentDraft]
+    doubtful: Collection[tuple[str, str, str]] = ()
+
+
+class Listener(Protocol):
+    """Is told of everything that was written to MongoDB, and of what may have been."""
+
+    def committed(self, written: Sequence[Written]) -> None: ...
 
 
 class Worker:
@@ -132,6 +143,7 @@ class Worker:
         self._count["poisoned"] += 1
         self._set_aside("book_updates", f"{type(error).__name__}: {error}", {"updates": repr(entry.updates)[:20_000]})
         self._finish(entry)
+        self._tell([Written(FixtureBooks(entry.fixture_id), (), entry.attempted)])
 
     def _finish(self, entry: Entry) -> None:
         self._on_done(entry.tickets, entry.received)
@@ -142,22 +154,40 @@ class Worker:
         drafts: dict[int, list[SegmentDraft]] = {}
         for entry in entries:
             drafts[entry.fixture_id] = plan(fixtures[entry.fixture_id], entry.updates)
+        try:
+            self._write(entries, fixtures, drafts)
+        except Exception:
+            _note_attempt(entries, drafts)
+            raise
+
+    def _write(
+        self,
+        entries: Sequence[Entry],
+        fixtures: Mapping[int, FixtureBooks],
+        drafts: Mapping[int, Sequence[SegmentDraft]],
+    ) -> None:
         writes = [draft for planned in drafts.values() for draft in planned if draft.needs_write]
         result = self._store.commit(writes, self._recorder.waiting)
         self._recorder.put(result.history)
         self._count["bulks"] += bool(writes)
         self._count["documents"] += len(result.committed)
-        again = self._refused(entries, result.conflicted, result.poisoned)
+        again = self._refused(result.conflicted, result.poisoned)
+        refused = [entry for entry in entries if entry.fixture_id in again]
+        _note_attempt(refused, drafts)
         finished = [entry for entry in entries if entry.fixture_id not in again]
         for entry in finished:
             self._count["updates"] += len(entry.updates)
             self._finish(entry)
         written = self._adopt(finished, fixtures, drafts, {id(draft) for draft in result.committed})
-        self._check_clears(written)
+        self._check_clears(fixtures, result.committed)
+        self.intake.put_back(refused)
         self._tell_doubts(drafts)
+        self._tell(written)
+        self._cache.shrink()
+
+    def _tell(self, written: Sequence[Written]) -> None:
         for listener in self._listeners:
             listener.committed(written)
-        self._cache.shrink()
 
     def _tell_doubts(self, drafts: Mapping[int, Sequence[SegmentDraft]]) -> None:
         if self._on_doubt is not None:
@@ -178,10 +208,8 @@ class Worker:
                 self._cache.put(fixture)
         return fixtures
 
-    def _refused(
-        self, entries: Sequence[Entry], conflicted: Sequence[SegmentDraft], poisoned: Sequence[tuple[SegmentDraft, str]]
-    ) -> set[int]:
-        """Set poison aside and queue again what another process overtook; returns the fixtures queued again."""
+    def _refused(self, conflicted: Sequence[SegmentDraft], poisoned: Sequence[tuple[SegmentDraft, str]]) -> set[int]:
+        """Set poison aside and forget what another process overtook; returns the fixtures to be queued again."""
         for draft, reason in poisoned:
             self._count["poisoned"] += 1
             document = {"fixture_id": draft.fixture_id, "bookmaker": draft.bookmaker, "segment": draft.name}
@@ -192,7 +220,6 @@ class Worker:
             self._count["conflicts"] += len(again)
             for fixture_id in again:
                 self._cache.drop(fixture_id)
-            self.intake.put_back([entry for entry in entries if entry.fixture_id in again])
         return again
 
     def _adopt(
@@ -201,24 +228,28 @@ class Worker:
         fixtures: Mapping[int, FixtureBooks],
         drafts: Mapping[int, Sequence[SegmentDraft]],
         committed: set[int],
-    ) -> list[tuple[FixtureBooks, Sequence[SegmentDraft]]]:
-        written: list[tuple[FixtureBooks, Sequence[SegmentDraft]]] = []
+    ) -> list[Written]:
+        written: list[Written] = []
         for entry in finished:
-            planned = drafts[entry.fixture_id]
+            planned, stored = drafts[entry.fixture_id], []
             for draft in planned:
-                self._cache.adopt(draft, written=id(draft) in committed)
-            stored = [draft for draft in planned if id(draft) in committed]
-            if stored:
-                written.append((fixtures[entry.fixture_id], stored))
+                kept = self._cache.adopt(draft, written=id(draft) in committed)
+                if id(draft) in committed:
+                    # Of a fixture that is not in memory any more, nobody knows which revision this was.
+                    stored.append(draft) if kept else entry.attempted.update(_markets(draft))
+            if stored or entry.attempted:
+                written.append(Written(fixtures[entry.fixture_id], stored, entry.attempted))
         return written
 
-    def _check_clears(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None:
+    def _check_clears(self, fixtures: Mapping[int, FixtureBooks], committed: Sequence[SegmentDraft]) -> None:
         """Close the race between a clear here and a new document of the same book made by another process.
 
         Whoever clears looks afterwards for documents it did not know; whoever creates one looks afterwards for a clear
-        it did not know. One of the two sees the other's write; it reads the fixture again and repeats the clears.
+        it did not know. One of the two sees the other's write; it reads the fixture again and repeats the clears. (Of a
+        fixture that is queued again because another write of it was refused, the picture lacks this one: it repeats.)
         """
-        suspects = [fixture for fixture, stored in written if any(_is_delicate(draft) for draft in stored)]
+        numbers = {draft.fixture_id for draft in committed if _is_delicate(draft)}
+        suspects = [fixtures[number] for number in numbers]
         if not suspects:
             return
         fresh = self._store.marks([fixture.fixture_id for fixture in suspects])
@@ -232,8 +263,18 @@ class Worker:
 
 
 def _is_delicate(draft: SegmentDraft) -> bool:
-    """Whether the draft cleared a feed or created its document (adopted by now, so at revision 1)."""
-    return bool(draft.clears) or draft.segment.revision == 1
+    """Whether the draft cleared a feed or created its document (at revision 1, or 0 where it was not adopted)."""
+    return bool(draft.clears) or draft.segment.revision <= 1
+
+
+def _markets(draft: SegmentDraft) -> set[tuple[str, str, str]]:
+    return {(draft.name, draft.bookmaker, name) for name in (*draft.changed, *draft.touched)}
+
+
+def _note_attempt(entries: Sequence[Entry], drafts: Mapping[int, Sequence[SegmentDraft]]) -> None:
+    for entry in entries:
+        for draft in drafts[entry.fixture_id]:
+            entry.attempted |= _markets(draft)
 
 
 def _repeat(fixture_id: int, marks: Mapping[tuple[str, str], Mapping[FeedSlot, Clear]]) -> list[BookUpdate]:

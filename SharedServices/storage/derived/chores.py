@@ -131,7 +131,7 @@ class Chores:
             self._owed.append((since, sorted(ids)))
 
     def _work_off(self) -> None:
-        while self._owed and self._queue.urgent < SLICE:
+        while self._owed and self._queue.urgent < SLICE and self._queue.room > 0:
             since, ids = self._owed[0]
             self._queue.mark(Dirty(ids.pop(), since, everything=True))
             if not ids:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
+from PROPPR.SharedServices.storage.books.worker import Written
 
 Place = tuple[str, str, str]
 """(segment, bookmaker, market)."""
@@ -93,10 +93,10 @@ class DirtyFixtures:
         self._lost_since: int | None = None
         self.lost = 0
 
-    def committed(self, fixture: FixtureBooks, drafts: Sequence[SegmentDraft]) -> None:
-        """Note what was stored of a fixture."""
-        dirty = Dirty(fixture.fixture_id, self._clock.now_ms(), fixture)
-        for draft in drafts:
+    def committed(self, written: Written) -> None:
+        """Note what was stored of a fixture, or may have been."""
+        dirty = Dirty(written.fixture.fixture_id, self._clock.now_ms(), written.fixture, set(written.doubtful))
+        for draft in written.stored:
             dirty.commits.setdefault((draft.bookmaker, draft.name), set()).add(draft.segment.revision)
             dirty.moved.update((draft.name, draft.bookmaker, name) for name in draft.changed)
             dirty.confirmed.update((draft.name, name) for name in draft.touched)
@@ -145,6 +145,11 @@ class DirtyFixtures:
         with self._lock:
             if self.lost == count:
                 self._lost_since = None
+
+    @property
+    def room(self) -> int:
+        """How many more fixtures may wait."""
+        return self._most - len(self)
 
     @property
     def urgent(self) -> int:

@@ -27,8 +27,7 @@ from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.service.errors import TransientError
-from PROPPR.SharedServices.storage.books.plan import SegmentDraft
-from PROPPR.SharedServices.storage.books.state import FixtureBooks
+from PROPPR.SharedServices.storage.books.worker import Written
 from PROPPR.SharedServices.storage.derived.chores import Chores, Rhythm
 from PROPPR.SharedServices.storage.derived.debts import SILENT_SECONDS, Debts
 from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty, DirtyFixtures
@@ -78,10 +77,10 @@ class BooksFollower:
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
         self._count = dict.fromkeys(("batches", "fixtures", "overtaken", "defects"), 0)
 
-    def committed(self, written: Sequence[tuple[FixtureBooks, Sequence[SegmentDraft]]]) -> None:
-        """Books were stored: what depends on them is looked at again."""
-        for fixture, drafts in written:
-            self._queue.committed(fixture, drafts)
+    def committed(self, written: Sequence[Written]) -> None:
+        """Books were stored, or may have been: what depends on them is looked at again."""
+        for each in written:
+            self._queue.committed(each)
 
     def look_at(self, fixture_ids: Iterable[int]) -> None:
         """Look at all that follows from the books of these fixtures: their names, kick-off or status changed."""

@@ -100,12 +100,13 @@ class Script:
         return ("commit", service, (quote(bookmaker, home, away, self.time, **more),))
 
     def price(self, service: int) -> Action:
-        bookmaker, fixture = self.random.choice(BOOKMAKERS), self.random.choice(FIXTURES)
-        made = [
-            self.quote(service, bookmaker, *self.random.choices(PRICES, k=2), market=market, fixture=fixture)[2][0]
+        """One to three markets of one or two bookmakers move."""
+        quotes = [
+            self.quote(service, bookmaker, *self.random.choices(PRICES, k=2), market=market)[2][0]
+            for bookmaker in self.random.sample(BOOKMAKERS, self.random.choice((1, 1, 2)))
             for market in self.random.sample(MARKETS, self.random.choice((1, 1, 2)))
         ]
-        return ("commit", service, tuple(made))
+        return ("commit", service, tuple(quotes))
 
     def any(self) -> Action:
         choice, service = self.random.random(), self.random.randrange(2)
