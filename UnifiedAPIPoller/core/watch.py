@@ -69,7 +69,7 @@ class PairWatch:
         """When a request was made by the provider's clock, given its answer's `Date`."""
         with self._lock:
             self._provider = self._provider.noted(asked_at, received_at, provider_time)
-            return asked_at + self._provider.offset
+            return self._provider.asked(asked_at, provider_time)
 
     def shorten_lookback(self, fence: int) -> None:
         """The provider refused the look-back: use the next shorter one that is known of it."""

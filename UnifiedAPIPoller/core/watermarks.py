@@ -16,6 +16,7 @@ OVERLAP: Final = 10_000
 # Between our reading of the provider's clock and its own: a second of resolution, and the way of the request.
 SAFETY: Final = 2_000
 SECOND: Final = 1_000
+BELIEVED_AFTER: Final = 3
 # The look-backs that were documented, longest first.
 KNOWN_LIMITS: Final = (90_000, 60_000)
 
@@ -56,20 +57,29 @@ class ProviderClock:
     """Where the provider's clock may stand against ours, in ms: from the `Date` headers of its answers.
 
     Such a header has whole seconds and was written between our question and our receiving the answer, so each answer
-    bounds the difference from both sides. While 0 is possible the clocks are taken to agree.
+    bounds the difference from both sides. While 0 is possible the clocks are taken to agree. An answer whose bounds
+    contradict the former ones comes from a cache, or a clock was set: the third such answer in a row is believed.
     """
 
     at_least: int = -(10**15)
     at_most: int = 10**15
+    contradicted: int = 0
 
     def noted(self, asked_at: int, received_at: int, provider_time: int | None) -> ProviderClock:
-        """The clock after an answer. Bounds that contradict the former ones (a clock was set) replace them."""
+        """The clock after an answer."""
         if provider_time is None:
             return self
         low, high = provider_time - received_at, provider_time + SECOND - asked_at
-        if low > self.at_most or high < self.at_least:
-            return ProviderClock(low, high)
-        return ProviderClock(max(low, self.at_least), min(high, self.at_most))
+        if low <= self.at_most and high >= self.at_least:
+            return ProviderClock(max(low, self.at_least), min(high, self.at_most))
+        if self.contradicted + 1 < BELIEVED_AFTER:
+            return ProviderClock(self.at_least, self.at_most, self.contradicted + 1)
+        return ProviderClock(low, high)
+
+    def asked(self, asked_at: int, provider_time: int | None) -> int:
+        """When a request was made by the provider's clock; no later than its answer says it was made."""
+        at = asked_at + self.offset
+        return at if provider_time is None else min(at, provider_time + SECOND)
 
     @property
     def offset(self) -> int:
