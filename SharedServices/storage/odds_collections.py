@@ -42,7 +42,7 @@ FIXTURES = Collection(
         },
         {"home_id": or_null(INT64), "away_id": or_null(INT64), "scores": or_null(OBJECT), "source": SOURCE},
     ),
-    indexes=(index("id", unique=True), index("kickoff"), index("status", "kickoff")),
+    indexes=(index("id", unique=True), index("kickoff", expires_after="history"), index("status", "kickoff")),
 )
 
 # One codec writes the markets inside, thousands of times a second, so the server checks the frame only.
