@@ -88,7 +88,7 @@ class ArbitrageBets:
     def fixtures(self) -> set[int]:
         return set(self._bets.distinct("event_id"))
 
-    def sweep(self) -> Mapping[int, set[MarketPlace]]:
+    def sweep(self) -> dict[int, set[MarketPlace] | None]:
         """Delete what has expired. Its markets, and those of fixtures that have begun since, are to be looked at."""
         now = self._clock.now()
         # At the millisecond of its expiry a quote is not too old yet: deleted then, it would be found again.
@@ -100,7 +100,7 @@ class ArbitrageBets:
         found: dict[int, set[MarketPlace]] = {}
         for document in [*expired, *self._begun(now)]:
             found.setdefault(document["event_id"], set()).add((document["segment"], document["book_market"]))
-        return found
+        return dict(found)
 
     def refresh(self, works: Sequence[Work]) -> set[int]:
         now = self._clock.now_ms()

@@ -141,7 +141,7 @@ class Chores:
         now = self._clock.now_ms()
         for product in self._products:
             for fixture_id, markets in product.sweep().items():
-                self._queue.mark(Dirty(fixture_id, now, aged=set(markets)))
+                self._queue.mark(Dirty(fixture_id, now, aged=markets or set(), everything=markets is None))
 
     def _ask_names(self) -> None:
         if not self._nameless:

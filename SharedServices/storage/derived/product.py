@@ -30,15 +30,15 @@ class Product(Protocol):
 
     `refresh` makes what depends on the changes right, and returns the fixtures it wrote for. It keeps no memory of what
     it wrote: it reads what is stored *after* the books were read, so that leaving something alone rests on the
-    collection itself, which another process may have written. `sweep` is called about every second and returns the
-    markets that have to be looked at again because time passed.
+    collection itself, which another process may have written. `sweep` is called about every second and returns what has
+    to be looked at again without a new quote: the markets, by fixture, None for all of a fixture.
     """
 
     name: str
 
     def refresh(self, works: Sequence[Work]) -> set[int]: ...
 
-    def sweep(self) -> Mapping[int, set[MarketPlace]]: ...
+    def sweep(self) -> Mapping[int, set[MarketPlace] | None]: ...
 
     def fixtures(self) -> set[int]:
         """The fixtures that have something stored."""

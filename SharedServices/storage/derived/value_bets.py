@@ -25,7 +25,7 @@ from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.derived.dirty import Dirty, MarketPlace, Place
 from PROPPR.SharedServices.storage.derived.product import Work
 from PROPPR.SharedServices.storage.derived.writing import Operation, write
-from PROPPR.SharedServices.storage.fixtures import EPOCH
+from PROPPR.SharedServices.storage.fixtures import EPOCH, FixtureStore
 
 Document = dict[str, Any]
 
@@ -35,6 +35,17 @@ Stored = tuple[int | None, int]
 IN_PLAY_LIFE = timedelta(minutes=10)
 # To be raised when the same books and settings would give other bets than before.
 FORMULA = 1
+COMPARE_SECONDS = 60.0
+_SHOWN = [
+    {
+        "$group": {
+            "_id": "$event_id",
+            "names": {"$addToSet": "$event_name"},
+            "first": {"$min": "$expires_at"},
+            "last": {"$max": "$expires_at"},
+        }
+    }
+]
 # A time as a number: reading thousands of bets a second, dates are what costs.
 _QUICK: CodecOptions[Document] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_MS)
 _encode = msgspec.msgpack.Encoder().encode
@@ -88,6 +99,8 @@ class ValueBets:
         self._clock = clock
         self._rule = rule
         self._source = source
+        self._fixtures = FixtureStore(database, clock).get
+        self._compare_at = clock.monotonic()
         self.written = 0
         self.removed = 0
 
@@ -98,9 +111,16 @@ class ValueBets:
     def fixtures(self) -> set[int]:
         return set(self._bets.distinct("event_id"))
 
-    def sweep(self) -> Mapping[int, set[MarketPlace]]:
-        """Nothing: a value bet ends by its `expires_at` alone."""
-        return {}
+    def sweep(self) -> dict[int, set[MarketPlace] | None]:
+        """Once a minute: the fixtures whose bets don't show what the registry says by now, such as a moved kick-off."""
+        moment = self._clock.monotonic()
+        if moment < self._compare_at:
+            return {}
+        self._compare_at = moment + COMPARE_SECONDS
+        now = self._clock.now()
+        shown = {document["_id"]: document for document in self._bets.aggregate(_SHOWN)}
+        named = self._fixtures(shown)
+        return {number: None for number, fixture in named.items() if not _shows(shown[number], _Head(fixture, now))}
 
     def refresh(self, works: Sequence[Work]) -> set[int]:
         scopes = {work.fixture.id: _Scope(work, self._rule) for work in works}
@@ -169,6 +189,7 @@ class _Head:
         self.event_name = f"{fixture.home} vs {fixture.away}"
         self.league = f"{fixture.country} - {fixture.league}" if fixture.country else fixture.league
         self.expires_at = now + IN_PLAY_LIFE if in_play else kickoff
+        self.ends = None if in_play else kickoff
         self._renew_until = (now + IN_PLAY_LIFE / 2 - EPOCH) // timedelta(milliseconds=1) if in_play else None
         shared = (self.event_name, self.league, None if in_play else fixture.kickoff)
         self._shared = _encode(shared)
@@ -181,6 +202,10 @@ class _Head:
     def lasts(self, expires_at: int) -> bool:
         """Whether a stored bet that is right may stay as it is: in play, with half of its life to come."""
         return self._renew_until is None or expires_at > self._renew_until
+
+
+def _shows(shown: Document, head: _Head) -> bool:
+    return shown["names"] == [head.event_name] and (head.ends is None or shown["first"] == shown["last"] == head.ends)
 
 
 class _Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from derived_rig import CLOCK, Process, quote, register
 from pymongo.database import Database
 from support import eventually
 
-from PROPPR.SharedServices.odds.types import FeedCleared, Source
+from PROPPR.SharedServices.odds.types import FeedCleared
 from PROPPR.SharedServices.storage.collections import ensure_collections
+from PROPPR.SharedServices.storage.derived import value_bets
 from PROPPR.SharedServices.storage.derived.value_bets import ValueBets, ValueRule
 
 Document = dict[str, Any]
@@ -23,10 +24,8 @@ class Rig:
         self.database = database
         self.bets = database["all_value_bets"]
 
-        def products(source: Source) -> Sequence[ValueBets]:
-            return [ValueBets(database, CLOCK, RULE, source)]
-
-        self.process = Process(database, products)
+        self.product = ValueBets(database, CLOCK, RULE, "websocket")
+        self.process = Process(database, lambda source: [self.product])
         self.submit = self.process.store_now
 
     def found(self) -> dict[tuple[str, str], float]:
@@ -99,6 +98,17 @@ def test_a_changed_name_or_kick_off_reaches_the_bets(rig: Rig) -> None:
     rig.process.follower.look_at([7])
     bet = eventually(lambda: rig.bets.find_one({"event_name": "Winner vs Away"}))
     assert round(bet["expires_at"].timestamp() * 1000) == later
+
+
+def test_a_change_in_the_registry_that_nobody_tells_of_is_noticed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_bets, "COMPARE_SECONDS", 0.1)
+    rig.product._compare_at = 0.0
+    rig.submit(quote("M88", 1.93, 1.90, 1))
+    rig.submit(quote("Bet365", 2.10, 1.75, 2))
+    before = eventually(rig.bets.find_one)
+    register(rig.database, 7, kickoff=CLOCK.now_ms() + 9_000_000)
+    later = eventually(lambda: rig.bets.find_one({"expires_at": {"$gt": before["expires_at"]}}))
+    assert later["created_at"] == before["created_at"]
 
 
 def test_players_bets_are_told_apart_by_market_and_statistic(rig: Rig) -> None:
