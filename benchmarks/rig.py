@@ -18,6 +18,7 @@ from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.wire import OddsMessage, decode_frame
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.storage.books.store import BookStore
+from PROPPR.SharedServices.storage.books.worker import Listener
 from PROPPR.SharedServices.storage.books.writer import BookWriter, WriterOptions
 
 Document = dict[str, Any]
@@ -39,15 +40,18 @@ class Latencies:
 class Ours:
     """decode -> intake -> merge -> compare-and-set bulk -> history, as the updater runs it."""
 
-    def __init__(self, database: Database[Document], options: WriterOptions | None = None) -> None:
+    def __init__(
+        self, database: Database[Document], options: WriterOptions | None = None, listeners: Sequence[Listener] = ()
+    ) -> None:
         self.latencies = Latencies()
         self.deepest = 0
         self._done = 0
         self._lock = threading.Lock()
         store = BookStore(database, CLOCK, DropRule(Decimal("0.05")))
         self.writer = BookWriter(
-            store, CLOCK, on_done=self._on_done, set_aside=self._refuse, options=options or WriterOptions()
-        )
+            store, CLOCK, on_done=self._on_done, set_aside=self._refuse, listeners=listeners,
+            options=options or WriterOptions(),
+        )  # fmt: skip
         self._ticket = 0
 
     def __enter__(self) -> Ours:
