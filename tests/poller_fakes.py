@@ -52,6 +52,7 @@ class FakeUpdates:
 
     def odds_updated(self, bookmaker: str, sport: str, since: datetime) -> FakeAnswer:
         self.asked.append((bookmaker, sport, since))
+        self.before()
         failure = self.failures.pop(0) if self.failures else None
         if failure is not None:
             raise failure

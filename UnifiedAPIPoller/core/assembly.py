@@ -73,7 +73,7 @@ class PollerParts:
         self.gate = SourceGate(clock)
         self.refusals = Refusals(clock, alerts)
         self.watch = PairWatch(PollerState(database, clock), clock, pairs, settings.proppr_max_lookback)
-        absences = Absences(lambda ids: stored_feeds(database, ids))
+        absences = Absences(lambda ids: stored_feeds(database, ids), lambda *book: self.presence.is_unlisted(*book))
         self.reader = BookReader(source, pipeline.writer, pipeline.tickets, clock, absences)
         self.registry = self._make_registry(source)
         self.status = PollerStatus(
@@ -113,9 +113,10 @@ class PollerParts:
         settings, clock, registry = self._settings, self._clock, self.registry
         cycle = Cycle(
             source, self.watch, self.queue, self.gate, self.refusals, clock, doubts,
-            submit=self.reader.submit, told=registry.told, moving=registry.moving, known=registry.known,
+            submit=self.reader.submit, told=registry.told, known=registry.known,
+            moving=lambda sport, until: self.polling.moving_in(sport, until),
         )  # fmt: skip
-        presence = PresenceCheck(
+        self.presence = PresenceCheck(
             source, self.queue, clock, interval=settings.proppr_presence_interval,
             ahead=timedelta(days=settings.proppr_fixture_days), fixtures=registry.moving, stored=self._stored,
         )  # fmt: skip
@@ -125,7 +126,7 @@ class PollerParts:
             to_spare=lambda: self.polling.spare(), told=registry.told,
         )  # fmt: skip
         return Polling(
-            watch=self.watch, cycle=cycle, registry=registry, presence=presence, rereads=rereads, queue=self.queue,
+            watch=self.watch, cycle=cycle, registry=registry, presence=self.presence, rereads=rereads, queue=self.queue,
             coverage=StreamCoverage(self._database), budget=budget, gate=self.gate, refusals=self.refusals,
             status=self.status, metrics=metrics, clock=clock, interval=settings.poll_interval,
             lookback=settings.lookback_seconds, token=lambda: lease.token, held_by=lambda: lease.held_by or "nobody",

@@ -26,6 +26,7 @@ from PROPPR.UnifiedAPIPoller.core.plan import Pair
 from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
 from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
+from PROPPR.UnifiedAPIPoller.core.watermarks import SAFETY, SECOND
 
 STORED_WITHIN: Final = 300.0
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +85,7 @@ class _Reading:
     pair: Pair
     asked_at: int
     asked_provider: int
+    since: int
     hole_from: int | None
     began: float
     outstanding: set[int] = field(default_factory=set)
@@ -96,8 +98,8 @@ class _Reading:
 class Cycle:
     """Reads pairs one after the other; the writer stores meanwhile. One thread at a time.
 
-    `moving(sport)` are the fixtures that a hole may concern, `known(id)` the registry's, `told` hears what answers say
-    of fixtures.
+    `moving(sport, at)` are the fixtures that a hole before that moment (ms of our clock) may concern; it raises a
+    ProPprError if they can't be known now. `known(id)` are the registry's, `told` hears what answers say of fixtures.
     """
 
     def __init__(
@@ -112,7 +114,7 @@ class Cycle:
         *,
         submit: Submit,
         told: Callable[[Sequence[Fixture], int], None],
-        moving: Callable[[str], list[Fixture]],
+        moving: Callable[[str, int], list[Fixture]],
         known: Callable[[int], Fixture | None],
     ) -> None:
         self._source = source
@@ -153,12 +155,14 @@ class Cycle:
 
     def _read_pair(self, pair: Pair, lookback: float, report: CycleReport, fence: int) -> _Reading | None:
         report.asked += 1
+        began = self._clock.monotonic()
         try:
             reading = self._ask(pair, lookback)
         except LookbackRefused as error:
-            self._watch.shorten_lookback(fence)
             report.failed[pair] = str(error)
-            log.warning("the provider's look-back is shorter than asked for", extra={"limit": self._watch.limit})
+            if (self._clock.monotonic() - began) * SECOND < SAFETY:  # else it was in time, and only arrived late
+                self._watch.shorten_lookback(fence)
+                log.warning("the provider's look-back is shorter than asked for", extra={"limit": self._watch.limit})
             return None
         except (AccessRefused, RequestRefused) as error:
             self._gate.worked()
@@ -184,7 +188,8 @@ class Cycle:
         window = self._watch.window(pair, lookback)
         answer = self._source.odds_updated(pair.bookmaker, pair.sport, _EPOCH + timedelta(milliseconds=window.since))
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
-        reading = _Reading(pair, answer.asked_at, provider, window.hole_from, self._clock.monotonic())
+        began = self._clock.monotonic()
+        reading = _Reading(pair, answer.asked_at, provider, window.since, window.hole_from, began)
         for element in answer.elements():
             self._take(element, reading, answer.as_of)
         self._told(reading.fixtures, answer.asked_at)
@@ -219,19 +224,27 @@ class Cycle:
         """Queue what a hole or an unreadable part leaves open, and only then move the watermarks."""
         for reading in stored:
             readings.remove(reading)
-            pair = reading.pair
-            if reading.doubtful:
-                self._queue.want(self._doubts.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
-            self._doubts.explained(reading.whole, pair.bookmaker, reading.began)
-            lasting = [one for one in map(self._known, self._doubts.lasting(pair.bookmaker)) if one is not None]
-            self._queue.want(self._doubts.news(lasting, pair.bookmaker), [pair.bookmaker], "doubtful")
-            self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
-            if reading.hole_from is not None:
-                report.holes.append(pair)
-                read_now = set(reading.whole)
-                affected = [one for one in self._moving(pair.sport) if one.id not in read_now]
-                self._queue.want(affected, [pair.bookmaker], "hole")
-        self._watch.advance([(one.pair, one.asked_provider, one.hole_from) for one in stored], fence)
+            try:
+                self._settle_one(reading, report)
+            except ProPprError as error:
+                report.failed[reading.pair] = str(error)
+            else:
+                self._watch.advance([(reading.pair, reading.asked_provider, reading.hole_from)], fence)
+
+    def _settle_one(self, reading: _Reading, report: CycleReport) -> None:
+        pair = reading.pair
+        if reading.doubtful:
+            self._queue.want(self._doubts.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
+        self._doubts.explained(reading.whole, pair.bookmaker, reading.began)
+        lasting = [one for one in map(self._known, self._doubts.lasting(pair.bookmaker)) if one is not None]
+        self._queue.want(self._doubts.news(lasting, pair.bookmaker), [pair.bookmaker], "doubtful")
+        self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
+        if reading.hole_from is not None:
+            report.holes.append(pair)
+            read_now = set(reading.whole)
+            hole_until = reading.asked_at - (reading.asked_provider - reading.since)
+            affected = [one for one in self._moving(pair.sport, hole_until) if one.id not in read_now]
+            self._queue.want(affected, [pair.bookmaker], "hole")
 
 
 def _absent_feeds(fixture_id: int, snapshots: Sequence[FeedSnapshot], as_of: int | None) -> list[FeedSnapshot]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pymongo.errors import PyMongoError
 
+from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, RequestRefused
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, SourceChanged, TransientError
@@ -116,6 +117,17 @@ class Polling:
         if not self._registry.listed.is_set():
             self._list_now()
 
+    def moving_in(self, sport: str, until: int) -> list[Fixture]:
+        """The fixtures that a hole which ended at `until` (ms) may concern: those that came up in it included.
+
+        Raises TransientError where the list is older than that and can't be read now.
+        """
+        if not self._registry.is_listed_since(until):
+            self._list_now()
+        if not self._registry.is_listed_since(until):
+            raise TransientError("the list of fixtures is older than the hole")
+        return self._registry.moving(sport)
+
     def _list_now(self) -> None:
         if self._gate.closed_for() > 0:
             return
@@ -137,9 +149,6 @@ class Polling:
         covered = self._covered()
         pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
         plan = plan_cycle(self._watch.candidates(pairs, covered), self._budget.purse(), self.interval)
-        if any(self._watch.window(pair, lookback).hole_from is not None for pair in plan.asked):
-            # What a hole may concern is taken from the registry: fixtures that came up in it have to be there.
-            self._list_now()
         report = self._cycle.run(plan.asked, lookback, token, stop)
         report.postponed = list(plan.postponed)
         self._metrics.cycle(report)
@@ -223,5 +232,5 @@ class Polling:
         pairs = [pair for pair in self._watch.pairs if self._refusals.reason(pair.bookmaker) is None]
         pair = self._presence.due(pairs)
         if pair is not None and self.spare() > 0:
-            self._presence.look(pair, len(pairs))
+            self._presence.look(pair)
             self._gate.worked()

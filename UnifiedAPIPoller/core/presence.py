@@ -1,12 +1,13 @@
 """Finds books that a bookmaker no longer has: such a book is not in `/odds/updated`, so its end is not told there.
 
 One `/events?bookmaker=` per pair says which fixtures the bookmaker prices. Who is stored with prices and not listed is
-read again; only that reading, confirmed as `Absences` does, takes a book away.
+read again; only if that reading lacks the book too, it is taken away.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -21,6 +22,8 @@ LISTED: Final = ("pending", "live")
 # A list that lacks more than half of what is stored is more likely wrong than a bookmaker that gave up half its trade.
 DISTRUSTED_SHARE: Final = 0.5
 MOST_DISTRUSTED: Final = 20
+# For how long a list speaks for the moment.
+EVIDENCE_SECONDS: Final = 300.0
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ class ListSource(Protocol):
 
 
 class PresenceCheck:
-    """Looks at one pair at a time, so that all pairs are looked at once in `interval` seconds.
+    """Looks at every pair once in `interval` seconds, at one after the other: what they lack is then read together.
 
     `fixtures(sport)` are those whose odds may still move, `stored(ids, bookmaker)` those of them with stored prices.
     """
@@ -64,20 +67,24 @@ class PresenceCheck:
         self._fixtures = fixtures
         self._stored = stored
         self._looked: dict[Pair, float] = {}
-        self._next_at = 0.0
+        self._unlisted: dict[tuple[int, str], float] = {}
         self.found = 0
 
     def due(self, pairs: Sequence[Pair]) -> Pair | None:
         """The pair to look at now, if it is time: the one not looked at for longest."""
         now = self._clock.monotonic()
-        if not pairs or now < self._next_at:
+        if not pairs:
             return None
         for pair in pairs:
             self._looked.setdefault(pair, now)
         pair = min(pairs, key=lambda one: self._looked[one])
         return pair if now - self._looked[pair] >= self._interval else None
 
-    def look(self, pair: Pair, all_pairs: int) -> int:
+    def is_unlisted(self, fixture_id: int, bookmaker: str) -> bool:
+        """Whether the bookmaker's list lacked the fixture a moment ago."""
+        return self._clock.monotonic() - self._unlisted.get((fixture_id, bookmaker), -math.inf) < EVIDENCE_SECONDS
+
+    def look(self, pair: Pair) -> int:
         """Have read again what the pair's bookmaker no longer lists; returns how many. Raises as its parts do."""
         now = self._clock.now()
         fixtures = {fixture.id: fixture for fixture in self._fixtures(pair.sport)}
@@ -92,8 +99,9 @@ class PresenceCheck:
                 extra={"bookmaker": pair.bookmaker, "stored": len(stored), "listed": len(listed)},
             )
             gone = gone[:MOST_DISTRUSTED]
+        looked = self._looked[pair] = self._clock.monotonic()
+        self._unlisted = {book: at for book, at in self._unlisted.items() if looked - at < EVIDENCE_SECONDS}
+        self._unlisted |= {(one, pair.bookmaker): looked for one in gone}
         self._queue.want([fixtures[one] for one in gone], [pair.bookmaker], "missing")
-        self._looked[pair] = self._clock.monotonic()
-        self._next_at = self._looked[pair] + self._interval / max(1, all_pairs) / 2
         self.found += len(gone)
         return len(gone)

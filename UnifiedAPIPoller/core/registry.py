@@ -14,7 +14,7 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 from PROPPR.SharedServices.storage.rereads import RereadQueue
-from PROPPR.UnifiedAPIPoller.core.registry_changes import Changes, Span, compare, differs, enters, is_open, may_move
+from PROPPR.UnifiedAPIPoller.core.registry_changes import Changes, Span, compare, differs, is_open, may_move
 
 BEHIND: Final = timedelta(hours=6)
 LOOKED_UP_AT_ONCE: Final = 20
@@ -75,6 +75,7 @@ class FixtureRegistry:
         self._known: dict[int, Fixture] = {}
         self._missing_once: set[int] = set()
         self._listed_at: float | None = None
+        self._list_asked_at = 0
         self.listed = threading.Event()
         self.new_fixtures = 0
 
@@ -112,9 +113,13 @@ class FixtureRegistry:
         self.new_fixtures += len(changes.new)
         self._look_up(changes.missing)
         self._forget_old()
-        self._listed_at = began
+        self._listed_at, self._list_asked_at = began, _ms(asked_at)
         self.listed.set()
         return changes
+
+    def is_listed_since(self, at: int) -> bool:
+        """Whether the list was asked for at or after a moment (ms), so that all fixtures of that time are known."""
+        return self._list_asked_at >= at
 
     def known(self, fixture_id: int) -> Fixture | None:
         """A registered fixture."""
@@ -126,24 +131,20 @@ class FixtureRegistry:
         return [one for one in self._snapshot().values() if sport in (None, one.sport) and may_move(one, now)]
 
     def told(self, fixtures: Iterable[Fixture], asked_at: int) -> None:
-        """Store what odds answers say of fixtures, where it is news, and have unlisted ones read.
+        """Store what odds answers say of fixtures, where it is news. Raises what MongoDB raises.
 
-        One that may not enter the registry yet is stored for its names only. Raises what MongoDB raises.
+        One that was not listed yet is stored for its names only: the next list has all such read, ten at a time. What
+        changes until then, the cycles bring.
         """
         news = [fixture for fixture in fixtures if differs(self._known.get(fixture.id), fixture)]
         if not news:
             return
         at = _EPOCH + timedelta(milliseconds=asked_at)
-        span = self._span(at)
-        new = [fixture for fixture in news if fixture.id not in self._known and enters(fixture, span)]
-        self._queue.want(new, self._bookmakers(), "new")
-        entering = {fixture.id for fixture in new}
-        registered = [fixture for fixture in news if fixture.id in entering or fixture.id in self._known]
+        registered = [fixture for fixture in news if fixture.id in self._known]
         self._store.upsert_many(registered, "api_poller", at)
         self._store.upsert_many([one for one in news if one not in registered], "api_poller", at, registered=False)
         # That one is over is for the list to say, which then has its books withdrawn.
         self._learn(fixture for fixture in registered if is_open(fixture))
-        self.new_fixtures += len(new)
 
     def check(self) -> Check:
         """Not ok while the list is old or was never read."""

@@ -59,6 +59,19 @@ def test_what_is_missing_twice_is_cleared_up_to_the_second_answers_sequence() ->
     assert asked.questions == [([2], ["M88"])]
 
 
+def test_what_a_list_lacked_before_is_not_asked_for_again() -> None:
+    asked = Asked(answer(sequence=60))
+    absences = Absences(lambda ids: set(STORED), lambda fixture, book: (fixture, book) == (2, "M88"))
+    first = [answer(*WHOLE[:3], sequence=55), answer(sequence=57)]
+    found = list(absences.clears([1, 2], ["Bet365", "M88"], first, asked))
+    assert found == [FeedCleared(2, "M88", "M88", 1000, 55, "no_markets")]
+    assert asked.questions == []
+    first[1] = answer(sequence=None)
+    found = list(absences.clears([1, 2], ["Bet365", "M88"], first, asked))
+    assert found == [FeedCleared(2, "M88", "M88", 1000, 60, "no_markets")]
+    assert asked.questions == [([2], ["M88"])]
+
+
 def test_what_the_second_answer_has_stands() -> None:
     assert clears(answer(*WHOLE[:3]), answer(snapshot(2, "M88"))) == []
 

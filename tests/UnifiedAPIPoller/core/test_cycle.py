@@ -43,13 +43,21 @@ class Desk:
         self.told: list[Fixture] = []
         self.stop = threading.Event()
         self.moving = [fixture(one, self.clock.now_ms() + one * HOUR_MS) for one in (1, 2, 3)]
+        self.unlisted: Exception | None = None
+        self.hole_until = 0
         self.doubts = Doubts(self.clock)
         self.cycle = Cycle(
             self.source, self.watch, self.queue, self.gate, self.refusals, self.clock, self.doubts,  # type: ignore[arg-type]
             submit=self._submit, told=lambda found, at: self.told.extend(found),
-            moving=lambda sport: self.moving,
+            moving=self._moving_in,
             known=lambda wanted: next((one for one in self.moving if one.id == wanted), None),
         )  # fmt: skip
+
+    def _moving_in(self, sport: str, until: int) -> list[Fixture]:
+        self.hole_until = until
+        if self.unlisted is not None:
+            raise self.unlisted
+        return self.moving
 
     def _submit(self, updates: Sequence[BookUpdate], outstanding: set[int]) -> None:
         self.submitted.append(tuple(updates))
@@ -89,6 +97,33 @@ def test_the_first_request_has_every_fixture_read(database: Database[dict[str, A
     assert report.holes == [BET365]
     assert desk.queue.wanted == [(2, ("Bet365",), "hole"), (3, ("Bet365",), "hole")]
     assert desk.queue.done == [((1,), "Bet365")]
+
+
+def test_a_hole_is_held_open_until_its_fixtures_are_known(database: Database[dict[str, Any]]) -> None:
+    desk = Desk(database)
+    desk.warm()
+    before = desk.watermarks()[BET365]
+    desk.clock.advance(300)
+    desk.unlisted = TransientError("the list is old")
+    report = desk.run([BET365])
+    assert report.failed == {BET365: "the list is old"}
+    assert desk.watermarks()[BET365] == before
+    desk.unlisted = None
+    assert desk.run([BET365]).holes == [BET365]
+    since = int(desk.source.asked[-1][2].timestamp() * 1000)
+    assert desk.hole_until == since
+    assert [one[0] for one in desk.queue.wanted] == [1, 2, 3]
+
+
+def test_a_look_back_that_is_refused_because_the_request_was_late_is_not_shortened(
+    database: Database[dict[str, Any]],
+) -> None:
+    desk = Desk(database)
+    desk.warm()
+    desk.source.failures = [LookbackRefused("400: since must be within the last 90 seconds")]
+    desk.source.before = lambda: desk.clock.advance(3)
+    assert BET365 in desk.run([BET365]).failed
+    assert desk.watch.limit == 90_000
 
 
 def test_a_gap_beyond_the_look_back_opens_a_hole_that_is_remembered(database: Database[dict[str, Any]]) -> None:

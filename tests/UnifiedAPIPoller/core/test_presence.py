@@ -10,7 +10,7 @@ from poller_fakes import HOUR_MS, FakeQueue, fixture
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
-from PROPPR.UnifiedAPIPoller.core.presence import MOST_DISTRUSTED, PresenceCheck
+from PROPPR.UnifiedAPIPoller.core.presence import EVIDENCE_SECONDS, MOST_DISTRUSTED, PresenceCheck
 
 PAIRS = [Pair("Bet365", "football"), Pair("M88", "football")]
 
@@ -40,14 +40,24 @@ class Desk:
 def test_who_is_stored_but_not_listed_is_read_again() -> None:
     desk = Desk(10)
     desk.listed = desk.listed[:-2]
-    assert desk.presence.look(PAIRS[1], 2) == 2
+    assert desk.presence.look(PAIRS[1]) == 2
     assert desk.queue.wanted == [(8, ("M88",), "missing"), (9, ("M88",), "missing")]
+
+
+def test_a_list_is_evidence_for_a_while_and_for_its_bookmaker() -> None:
+    desk = Desk(10)
+    desk.listed = desk.listed[:-1]
+    desk.presence.look(PAIRS[1])
+    assert desk.presence.is_unlisted(9, "M88")
+    assert not desk.presence.is_unlisted(9, "Bet365") and not desk.presence.is_unlisted(8, "M88")
+    desk.clock.advance(EVIDENCE_SECONDS)
+    assert not desk.presence.is_unlisted(9, "M88")
 
 
 def test_an_empty_list_is_hardly_believed() -> None:
     desk = Desk(100)
     desk.listed = []
-    assert desk.presence.look(PAIRS[0], 2) == MOST_DISTRUSTED
+    assert desk.presence.look(PAIRS[0]) == MOST_DISTRUSTED
     assert [one[0] for one in desk.queue.wanted] == list(range(MOST_DISTRUSTED))
 
 
@@ -58,7 +68,7 @@ def test_every_pair_is_looked_at_once_an_interval() -> None:
         pair = desk.presence.due(PAIRS)
         if pair is not None:
             looked.append(pair)
-            desk.presence.look(pair, len(PAIRS))
+            desk.presence.look(pair)
         desk.clock.advance(30)
     assert 6 <= looked.count(PAIRS[0]) <= 8
     assert 6 <= looked.count(PAIRS[1]) <= 8
