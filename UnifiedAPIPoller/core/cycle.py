@@ -94,6 +94,11 @@ class _Reading:
     doubtful: list[Fixture] = field(default_factory=list)
     books: int = 0
 
+    @property
+    def hole_until(self) -> int:
+        """Where what was asked for begins, in ms of our clock."""
+        return self.asked_at - (self.asked_provider - self.since)
+
 
 class Cycle:
     """Reads pairs one after the other; the writer stores meanwhile. One thread at a time.
@@ -145,7 +150,9 @@ class Cycle:
             reading = self._read_pair(pair, lookback, report, fence)
             if reading is not None:
                 readings.append(reading)
-            self._settle([one for one in readings if not one.outstanding], readings, report, fence)
+            # Holes wait until everybody was asked: their fixtures are queued together, and that takes a while.
+            done = [one for one in readings if not one.outstanding and one.hole_from is None]
+            self._settle(done, readings, report, fence)
         self._await(readings, stop)
         self._settle([one for one in readings if not one.outstanding], readings, report, fence)
         for reading in readings:
@@ -222,16 +229,14 @@ class Cycle:
 
     def _settle(self, stored: Sequence[_Reading], readings: list[_Reading], report: CycleReport, fence: int) -> None:
         """Queue what a hole or an unreadable part leaves open, and only then move the watermarks."""
+        settled = self._queue_holes(stored, report)
         for reading in stored:
             readings.remove(reading)
-            try:
-                self._settle_one(reading, report)
-            except ProPprError as error:
-                report.failed[reading.pair] = str(error)
-            else:
-                self._watch.advance([(reading.pair, reading.asked_provider, reading.hole_from)], fence)
+        for reading in settled:
+            self._queue_doubts(reading)
+        self._watch.advance([(one.pair, one.asked_provider, one.hole_from) for one in settled], fence)
 
-    def _settle_one(self, reading: _Reading, report: CycleReport) -> None:
+    def _queue_doubts(self, reading: _Reading) -> None:
         pair = reading.pair
         if reading.doubtful:
             self._queue.want(self._doubts.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
@@ -239,12 +244,27 @@ class Cycle:
         lasting = [one for one in map(self._known, self._doubts.lasting(pair.bookmaker)) if one is not None]
         self._queue.want(self._doubts.news(lasting, pair.bookmaker), [pair.bookmaker], "doubtful")
         self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
-        if reading.hole_from is not None:
-            report.holes.append(pair)
-            read_now = set(reading.whole)
-            hole_until = reading.asked_at - (reading.asked_provider - reading.since)
-            affected = [one for one in self._moving(pair.sport, hole_until) if one.id not in read_now]
-            self._queue.want(affected, [pair.bookmaker], "hole")
+
+    def _queue_holes(self, stored: Sequence[_Reading], report: CycleReport) -> list[_Reading]:
+        """Queue the fixtures of holes; returns the readings without those whose fixtures can't be known now."""
+        settled = [one for one in stored if one.hole_from is None]
+        for sport in dict.fromkeys(one.pair.sport for one in stored if one.hole_from is not None):
+            own = [one for one in stored if one.pair.sport == sport and one.hole_from is not None]
+            try:
+                affected = self._moving(sport, max(one.hole_until for one in own))
+            except ProPprError as error:
+                report.failed.update((one.pair, str(error)) for one in own)
+                continue
+            whole = [(one.pair.bookmaker, set(one.whole)) for one in own]
+            wanted: dict[tuple[str, ...], list[Fixture]] = {}
+            for fixture in affected:
+                names = tuple(bookmaker for bookmaker, read in whole if fixture.id not in read)
+                wanted.setdefault(names, []).append(fixture)
+            for names, fixtures in wanted.items():
+                self._queue.want(fixtures if names else (), names, "hole")
+            report.holes += [one.pair for one in own]
+            settled += own
+        return settled
 
 
 def _absent_feeds(fixture_id: int, snapshots: Sequence[FeedSnapshot], as_of: int | None) -> list[FeedSnapshot]:
