@@ -20,7 +20,7 @@ from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.storage.derived.dirty import MarketPlace
 from PROPPR.SharedServices.storage.derived.product import Work
 
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 10_000
 
 
 @dataclass(slots=True)

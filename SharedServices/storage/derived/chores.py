@@ -65,8 +65,10 @@ class Chores:
             return 0.0
         return max(0.0, min(most, min(self._due.values()) - self._clock.monotonic()))
 
-    def run(self) -> None:
-        """Do what is due."""
+    def run(self, ending: bool = False) -> None:
+        """Do what is due; nothing new any more if the process is `ending`."""
+        if ending:
+            return
         if not self._rules_checked:
             self._check_rules()
         if self._is_due("sweep", self._rhythm.sweep):

@@ -26,7 +26,7 @@ SILENT_SECONDS = 15.0
 EVER = 0
 """`owed_since` of one that owes everything."""
 # Books are stamped before they are stored, and clocks of two machines differ.
-MARGIN = timedelta(minutes=5)
+MARGIN = timedelta(minutes=2)
 _RULES = "rules"
 
 

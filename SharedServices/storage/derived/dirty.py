@@ -24,7 +24,7 @@ BookKey = tuple[str, str]
 
 CONFIRMED_WAIT = 1.0
 # Everything of a fixture is about as much work as single markets of so many fixtures.
-EVERYTHING_WEIGHT = 10
+EVERYTHING_WEIGHT = 20
 
 
 @dataclass(slots=True)

@@ -43,6 +43,9 @@ IDLE_SECONDS = 0.5
 RETRY_SECONDS = 0.5
 # What moves within it is computed once: a tenth of a second is nothing to a bettor and half the work under load.
 GATHER_SECONDS = 0.1
+# It rests for as long as it worked, so that the writer has at least half of the time for itself: the more there is to
+# do, the more of it is done at once.
+MOST_GATHER_SECONDS = 1.0
 _RHYTHM = Rhythm()
 
 
@@ -125,7 +128,7 @@ class BooksFollower:
         """Do what is due: the chores, then a batch. False if nothing waited; the thread calls it again and again."""
         batch: list[Dirty] = []
         try:
-            self._chores.run()
+            self._chores.run(self._closed)
             if self._closed:
                 self._queue.hurry()
             batch = self._queue.take(BATCH_WEIGHT, 0 if self._closed else self._chores.patience(IDLE_SECONDS))
@@ -153,9 +156,11 @@ class BooksFollower:
             log.warning("what is still owed could not be told", extra={"reason": str(error)})
 
     def _round(self, batch: Sequence[Dirty]) -> None:
+        began = self._clock.monotonic()
         works, suspects = self._derive(batch)
         if not self._closed:
-            self._stop.wait(GATHER_SECONDS)
+            spent = self._clock.monotonic() - began
+            self._clock.wait(self._stop, min(max(GATHER_SECONDS, spent), MOST_GATHER_SECONDS))
         self._look_again(works, suspects)
         self._queue.done()
 

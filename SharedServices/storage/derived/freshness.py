@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from pymongo.database import Database
@@ -110,7 +111,7 @@ class FreshReader:
         if not clauses:
             return []
         found = self._books.find({"$or": clauses} if len(clauses) > 1 else clauses[0], _REVISION)
-        return [(each["fixture_id"], (each["bookmaker"], each["segment"]), each["revision"]) for each in found]
+        return [(each["fixture_id"], _key(each), each["revision"]) for each in found]
 
     def _foreign_segment(self, name: str, revision: int) -> Segment | None:
         foreign = self._foreign.get(name)
@@ -123,7 +124,7 @@ class FreshReader:
         if not missing:
             return
         for document in self._books.find({"_id": {"$in": list(missing)}}, _WHOLE):
-            fixture_id, key = document["fixture_id"], (document["bookmaker"], document["segment"])
+            fixture_id, key = document["fixture_id"], _key(document)
             segment = decode_fixture(fixture_id, [document]).books[key[0]][key[1]]
             _put(fresh[fixture_id], key, segment.revision, segment)
             self._keep(book_id(fixture_id, *key), segment)
@@ -139,6 +140,10 @@ class FreshReader:
         while self.foreign_bytes > self._limit and len(self._foreign) > 1:
             _, (_, _, size) = self._foreign.popitem(last=False)
             self.foreign_bytes -= size
+
+
+def _key(document: Document) -> BookKey:
+    return intern(document["bookmaker"]), intern(document["segment"])  # few names, kept for thousands of documents
 
 
 def _empty(fixture_id: int, segments: frozenset[str] | None) -> Fresh:

@@ -65,7 +65,7 @@ def test_everything_weighs_more_than_single_markets(clock: ManualClock) -> None:
     queue = DirtyFixtures(clock)
     for number in range(30):
         queue.mark(Dirty(number, 0, everything=True))
-    assert len(queue.take(100, 0)) == 10
+    assert len(queue.take(100, 0)) == 5
 
 
 def test_what_is_taken_is_owed_until_it_is_done(clock: ManualClock) -> None:

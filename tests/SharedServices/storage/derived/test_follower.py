@@ -181,7 +181,7 @@ def test_a_debt_is_the_books_stored_since(database: Database[Document]) -> None:
     debts = Debts(database, clock, "websocket", RETENTION, 1.0)
     assert debts.fixtures_since(moments[0]) == set(FIXTURES)
     assert debts.fixtures_since(moments[5]) == set(FIXTURES[5:])
-    assert debts.fixtures_since(moments[5] + 200_000) == set(FIXTURES[5:]), "with a margin for clocks"
+    assert debts.fixtures_since(moments[5] + 100_000) == set(FIXTURES[5:]), "with a margin for clocks"
     assert debts.fixtures_since(clock.now_ms()) == set()
     assert debts.fixtures_since(EVER) == set(FIXTURES)
     assert set(store.load(FIXTURES)) == set(FIXTURES)
