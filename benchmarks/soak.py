@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -22,10 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import click
+from derived_truth import Derived, check_derived
 from oracle import Verdict, check_history, compare, digest, expected_books, stored_books
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
@@ -237,12 +240,14 @@ def main(
         run.log("the feed is silent, the faults are over")
         database: Any = MongoClient(server.uri, tz_aware=True)["soak"]
         verdict, took, fingerprint = judge(run, simulator, database, patience=90)
+        derived = check_derived(database, Settings())
         health = _health(port)
         child.send_signal(signal.SIGTERM)
         code = child.wait(10)
         run.log(f"/health: {health}")
-        report(run, simulator, database, verdict, took, fingerprint, secrets_found(run, database, health), code)
-        if verdict.faults or code:
+        leaks = secrets_found(run, database, health)
+        report(run, simulator, database, verdict, derived, took, fingerprint, leaks, code)
+        if verdict.faults or derived.faults or code:
             raise SystemExit(1)
 
 
@@ -250,6 +255,8 @@ def _health(port: int) -> str:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
             return str(answer.read().decode())
+    except urllib.error.HTTPError as error:  # unhealthy, in words
+        return str(error.read().decode())
     except OSError as error:
         return f"no answer: {error}"
 
@@ -259,6 +266,7 @@ def report(
     simulator: Simulator,
     database: Database[dict[str, Any]],
     verdict: Verdict,
+    derived: Derived,
     took: float,
     fingerprint: str,
     leaks: list[str],
@@ -271,10 +279,12 @@ def report(
     click.echo(f"right {took:.1f} s after silence; end state {fingerprint} (seed {run.seed}, start {run.start})")
     click.echo(f"history: {verdict.changes:,} changes, {verdict.broken_chains} broken chains")
     click.echo(f"drops: {verdict.drops:,}, {verdict.drop_errors} books with drops missing or twice")
-    letters, bets = (database[name].count_documents({}) for name in ("dead_letters", "all_value_bets"))
-    click.echo(f"dead letters {letters}; value bets {bets}")
+    click.echo(
+        f"value bets {derived.value_bets:,}, arbitrages {derived.arbitrages:,}: {len(derived.faults)} not as the books"
+    )
+    click.echo(f"dead letters {database['dead_letters'].count_documents({})}")
     click.echo(f"secrets found: {leaks or 'none'}; exit code of the updater after SIGTERM: {code}")
-    for example in verdict.examples:
+    for example in [*verdict.examples, *derived.faults[:10]]:
         click.echo(f"  {example}")
 
 

@@ -61,13 +61,12 @@ class BookPipeline:
         self.tickets = Tickets()
         self.letters = DeadLetters(database, clock, service, redactor.text)
         self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
-        rule = ValueRule(settings.sharp_bookmakers, settings.min_expected_value, settings.proppr_margin_method)
         self.values = BooksFollower(
             database,
             clock,
             [
-                ValueBets(database, clock, rule, source),
-                ArbitrageBets(database, clock, _arbitrage_rule(settings), source),
+                ValueBets(database, clock, value_rule(settings), source),
+                ArbitrageBets(database, clock, arbitrage_rule(settings), source),
             ],
             FixtureStore(database, clock).get,
             source,
@@ -97,7 +96,13 @@ class BookPipeline:
         self.letters.put(kind, reason, document)
 
 
-def _arbitrage_rule(settings: Settings) -> ArbitrageRule:
+def value_rule(settings: Settings) -> ValueRule:
+    """What counts as value by the settings."""
+    return ValueRule(settings.sharp_bookmakers, settings.min_expected_value, settings.proppr_margin_method)
+
+
+def arbitrage_rule(settings: Settings) -> ArbitrageRule:
+    """What counts as an arbitrage by the settings."""
     return ArbitrageRule(
         max_age=round(settings.proppr_arbitrage_max_age * 1000),
         max_age_in_play=round(settings.proppr_arbitrage_max_age_in_play * 1000),
