@@ -134,6 +134,21 @@ class Day:
             PAUSE.wait(LOOK_SECONDS)
 
 
+def evidence(day: Day, database: Any) -> list[Any]:  # noqa: ANN401
+    """What is stored and said of the fixtures whose withdrawn books still stand."""
+    events = {event["id"]: event for event in day.events()}
+    return [
+        {
+            "withdrawn": (fixture_id, feed, at),
+            "event": events.get(fixture_id),
+            "fixture": database["fixtures"].find_one({"id": fixture_id}),
+            "books": list(database["odds_books"].find({"fixture_id": fixture_id}, {"markets": 0, "journal": 0})),
+            "waiting": database["poller_rereads"].find_one({"_id": fixture_id}),
+        }
+        for (fixture_id, feed), at in list(day.watch.ledger.vanished.items())[:10]
+    ]
+
+
 def end_of(begin: int, outage: Outage) -> int:
     """When an outage that begins now ends."""
     return begin + outage.length
@@ -185,6 +200,7 @@ def run(
         compare(expected_books(control.get("truth")), stored_books(database), verdict)
         compare_fixtures(day.events(), database, clock.now_ms(), verdict)
         figures.verdict = verdict
+        (folder / "evidence.json").write_text(json.dumps(evidence(day, database), default=str, indent=1))
         poller.send_signal(signal.SIGTERM)
         figures.exit_code = poller.wait(20)
         return figures

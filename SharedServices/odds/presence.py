@@ -9,13 +9,25 @@ import msgspec
 
 
 class Clear(msgspec.Struct, frozen=True, gc=False):
-    """The newest clear of a feed: quotes up to it no longer count."""
+    """A clear of a feed, or several joined: quotes up to it no longer count.
+
+    Of joined ones `at` is the time of the newest, `sequence` the highest, and `timed` the time of the newest that had
+    no sequence, where others had one.
+    """
 
     at: int
     sequence: int | None
+    timed: int | None = None
+
+    @property
+    def by_time(self) -> int | None:
+        """Quotes up to this time no longer count, whatever their sequence."""
+        return self.at if self.sequence is None else self.timed
 
     def precedes(self, updated_at: int, sequence: int | None) -> bool:
-        """Whether a quote came after the clear: by the sequence where both are known, else by time."""
+        """Whether a quote came after every clear: by the sequence where both are known, else by time."""
+        if self.by_time is not None and updated_at <= self.by_time:
+            return False
         if sequence is not None and self.sequence is not None:
             return sequence > self.sequence
         return updated_at > self.at
@@ -47,10 +59,12 @@ class Inventory(msgspec.Struct, frozen=True, gc=False):
 
 
 def newest_clear(first: Clear | None, second: Clear | None) -> Clear | None:
-    """The later of two clears of one feed."""
+    """Two clears of one feed together."""
     if first is None or second is None:
         return first or second
-    return Clear(max(first.at, second.at), newest_sequence(first.sequence, second.sequence))
+    sequence = newest_sequence(first.sequence, second.sequence)
+    timed = None if sequence is None else newest_sequence(first.by_time, second.by_time)
+    return Clear(max(first.at, second.at), sequence, timed)
 
 
 def joined_inventory(first: Inventory | None, second: Inventory | None) -> Inventory | None:
@@ -65,7 +79,7 @@ def joined_inventory(first: Inventory | None, second: Inventory | None) -> Inven
 
 
 def newest_sequence(first: int | None, second: int | None) -> int | None:
-    """The higher of two sequences, either of which may be unknown."""
+    """The higher of two sequences (or times), either of which may be unknown."""
     if first is None or second is None:
         return second if first is None else first
     return max(first, second)

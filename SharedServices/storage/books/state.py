@@ -70,7 +70,8 @@ def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> F
 
 def decode_clears(document: Mapping[str, Any]) -> dict[FeedSlot, Clear]:
     """The clears a stored document holds, by feed."""
-    return {slot: Clear(clear["at"], clear["sequence"]) for slot, clear in document.get("cleared", {}).items()}
+    stored = document.get("cleared", {})
+    return {slot: Clear(one["at"], one["sequence"], one.get("timed")) for slot, one in stored.items()}
 
 
 def decode_inventories(document: Mapping[str, Any]) -> dict[FeedSlot, Inventory]:

@@ -218,7 +218,7 @@ def _operation(
         values["last_api_sync"] = now
     _set_markets(draft, values)
     for slot, clear in draft.clears.items():
-        values[f"cleared.{slot}"] = {"at": clear.at, "sequence": clear.sequence}
+        values[f"cleared.{slot}"] = {"at": clear.at, "sequence": clear.sequence, "timed": clear.timed}
     for slot, seen in draft.inventories.items():
         values[f"inventory.{slot}"] = {"as_of": seen.as_of, "sequence": seen.sequence, "newest": seen.newest}
     if history:
