@@ -118,7 +118,7 @@ def test_a_body_may_be_compressed_in_several_members() -> None:
         assert elements(packed, sizes) == [b'{"a": 1}', b"{}"]
 
 
-@pytest.mark.parametrize("tail", [b"\x00" * 8, b"garbage", gzip.compress(b" ")[:-3]])
+@pytest.mark.parametrize("tail", [b"\x00" * 8, b"garbage", gzip.compress(b" ")[:-3]], ids=["zeros", "garbage", "cut"])
 def test_what_follows_the_last_member_must_be_one(tail: bytes) -> None:
     with pytest.raises(BodyError) as caught:
         read(gzip.compress(b"[]") + tail)
