@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from PROPPR.SharedServices.service.clock import Clock
@@ -50,19 +50,6 @@ class Dirty:
         if self.everything:
             return None
         return frozenset(place[0] for places in (self.moved, self.confirmed, self.aged) for place in places)
-
-    def redo(self, documents: Collection[BookKey], books: FixtureBooks) -> Dirty:
-        """What has to be looked at again after these documents were written behind the back of who read `books`."""
-        moved: set[Place] = set()
-        for bookmaker, segment in documents:
-            if self.everything:
-                held = [parts[segment] for parts in books.books.values() if segment in parts]
-                names = {name for part in held for name in list(part.markets)}
-            else:
-                names = {place[-1] for places in (self.moved, self.confirmed, self.aged) for place in places
-                         if place[0] == segment}  # fmt: skip
-            moved |= {(segment, bookmaker, name) for name in names}
-        return Dirty(self.fixture_id, self.since, self.cached, moved)
 
     def add(self, other: Dirty) -> None:
         """Take over what another entry of the same fixture holds; its picture of the books counts as the newer one."""

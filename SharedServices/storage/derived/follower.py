@@ -30,7 +30,7 @@ from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.worker import Written
 from PROPPR.SharedServices.storage.derived.chores import Chores, Rhythm
 from PROPPR.SharedServices.storage.derived.debts import SILENT_SECONDS, Debts
-from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty, DirtyFixtures
+from PROPPR.SharedServices.storage.derived.dirty import Dirty, DirtyFixtures
 from PROPPR.SharedServices.storage.derived.freshness import FreshReader, Suspect
 from PROPPR.SharedServices.storage.derived.product import Product, Work
 
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 Document = dict[str, Any]
 
 BATCH_WEIGHT = 100
+# So many fixtures are looked at in one go: the fewer, the less is overtaken meanwhile.
+CHUNK = 25
 IDLE_SECONDS = 0.5
 RETRY_SECONDS = 0.5
 # What moves within it is computed once: a tenth of a second is nothing to a bettor and half the work under load.
@@ -157,11 +159,12 @@ class BooksFollower:
 
     def _round(self, batch: Sequence[Dirty]) -> None:
         began = self._clock.monotonic()
-        works, suspects = self._derive(batch)
+        looks = [self._derive(batch[start : start + CHUNK]) for start in range(0, len(batch), CHUNK)]
         if not self._closed:
             spent = self._clock.monotonic() - began
             self._clock.wait(self._stop, min(max(GATHER_SECONDS, spent), MOST_GATHER_SECONDS))
-        self._look_again(works, suspects)
+        for works, suspects in looks:
+            self._look_again(works, suspects)
         self._queue.done()
 
     def _postpone(self, batch: Sequence[Dirty], error: Exception) -> None:
@@ -208,12 +211,22 @@ class BooksFollower:
         return works, self._reader.overtaken(fresh[fixture_id] for fixture_id in wrote)
 
     def _look_again(self, works: Sequence[Work], suspects: Sequence[Suspect]) -> None:
-        overtaken: dict[int, list[BookKey]] = {}
-        for suspect in suspects:
-            if not suspect.cleared:
-                overtaken.setdefault(suspect.fixture_id, []).append(suspect.key)
-        again = [
-            work.dirty.redo(overtaken[work.fixture.id], work.books) for work in works if work.fixture.id in overtaken
-        ]
-        self._count["overtaken"] += len(again)
-        self._queue.again(again)
+        """Mark what was computed from books that somebody else has written since, or nobody knows who."""
+        overtaken = [suspect for suspect in suspects if not suspect.cleared]
+        if not overtaken:
+            return
+        self._reader.load(overtaken)
+        by_fixture = {work.fixture.id: work for work in works}
+        for suspect in overtaken:
+            again = self._once_more(suspect, by_fixture[suspect.fixture_id])
+            if again.moved or again.confirmed:
+                self._queue.again([again])
+                self._count["overtaken"] += 1
+
+    def _once_more(self, suspect: Suspect, work: Work) -> Dirty:
+        moved, confirmed = self._reader.compare(suspect, work.fresh)
+        bookmaker, segment = suspect.key
+        again = Dirty(suspect.fixture_id, work.dirty.since, work.dirty.cached)
+        again.moved = {(segment, bookmaker, name) for name in moved}
+        again.confirmed = {(segment, name) for name in confirmed}
+        return again

@@ -16,7 +16,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from PROPPR.SharedServices.odds.book import size_of
+from PROPPR.SharedServices.odds.book import Market, size_of
 from PROPPR.SharedServices.storage.books.codec import book_id
 from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment, decode_fixture
 from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty
@@ -106,6 +106,21 @@ class FreshReader:
             for key in _differing(seen[fixture_id].basis, now)
         ]
 
+    def compare(self, suspect: Suspect, fresh: Fresh) -> tuple[set[str], set[str]]:
+        """The markets of an overtaken document whose prices are others than those computed from, and those that were
+        only confirmed since."""
+        used = fresh.books.segment(*suspect.key)
+        now = self._foreign.get(book_id(suspect.fixture_id, *suspect.key))
+        before = {} if used is None else dict(used.markets)
+        after = {} if now is None or suspect.revision is None else now[1].markets
+        differing = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        confirmed = {name for name in differing if _same_prices(before.get(name), after.get(name))}
+        return differing - confirmed, confirmed
+
+    def load(self, suspects: Iterable[Suspect]) -> None:
+        """Read overtaken documents whole, to be compared and to be at hand for the next `read`."""
+        self._load([book_id(suspect.fixture_id, *suspect.key) for suspect in suspects], {})
+
     def _revisions(self, wanted: Iterable[Fresh]) -> list[tuple[int, BookKey, int]]:
         clauses = _clauses(wanted)
         if not clauses:
@@ -126,7 +141,8 @@ class FreshReader:
         for document in self._books.find({"_id": {"$in": list(missing)}}, _WHOLE):
             fixture_id, key = document["fixture_id"], _key(document)
             segment = decode_fixture(fixture_id, [document]).books[key[0]][key[1]]
-            _put(fresh[fixture_id], key, segment.revision, segment)
+            if fixture_id in fresh:
+                _put(fresh[fixture_id], key, segment.revision, segment)
             self._keep(book_id(fixture_id, *key), segment)
             self.foreign_loads += 1
 
@@ -140,6 +156,18 @@ class FreshReader:
         while self.foreign_bytes > self._limit and len(self._foreign) > 1:
             _, (_, _, size) = self._foreign.popitem(last=False)
             self.foreign_bytes -= size
+
+
+def _same_prices(before: Market | None, after: Market | None) -> bool:
+    """Whether two states of a market surely show the same prices. With two feeds times decide, too: then not surely."""
+    if before is None or after is None or before.fast is not None or after.fast is not None:
+        return False
+    first, second = before.base, after.base
+    return (
+        first is not None
+        and second is not None
+        and (first.packed, first.withdrawn) == (second.packed, second.withdrawn)
+    )
 
 
 def _key(document: Document) -> BookKey:
