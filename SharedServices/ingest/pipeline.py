@@ -71,6 +71,7 @@ class BookPipeline:
             FixtureStore(database, clock).get,
             source,
             retention=_RETENTION,
+            foreign_bytes=settings.proppr_cache_bytes // 8,
         )
         self.writer = BookWriter(
             self.store,

@@ -31,7 +31,7 @@ from PROPPR.SharedServices.storage.books.worker import Written
 from PROPPR.SharedServices.storage.derived.chores import Chores, Rhythm
 from PROPPR.SharedServices.storage.derived.debts import SILENT_SECONDS, Debts
 from PROPPR.SharedServices.storage.derived.dirty import Dirty, DirtyFixtures
-from PROPPR.SharedServices.storage.derived.freshness import FreshReader, Suspect
+from PROPPR.SharedServices.storage.derived.freshness import FOREIGN_BYTES, FreshReader, Suspect
 from PROPPR.SharedServices.storage.derived.product import Product, Work
 
 log = logging.getLogger(__name__)
@@ -66,13 +66,14 @@ class BooksFollower:
         *,
         retention: timedelta,
         most_fixtures: int = 5_000,
+        foreign_bytes: int = FOREIGN_BYTES,
         rhythm: Rhythm = _RHYTHM,
         silent_after: float = SILENT_SECONDS,
     ) -> None:
         self._clock = clock
         self._products = products
         self._fixtures = fixtures
-        self._reader = FreshReader(database)
+        self._reader = FreshReader(database, foreign_bytes)
         self._queue = DirtyFixtures(clock, most_fixtures)
         debts = Debts(database, clock, source, retention, silent_after)
         self._chores = Chores(debts, self._queue, products, fixtures, clock, rhythm)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.service.setting_values import named_names, named_percentages
 from PROPPR.SharedServices.service.settings import Settings, load_settings
 
 
@@ -211,3 +212,26 @@ def test_any_text_is_a_setting_or_a_named_problem(env: dict[str, str]) -> None:
         load_settings(env, None)
     except ConfigError as error:
         assert {key for key, _ in error.problems} <= {*env, "TELEGRAM_ADMIN_CHAT_ID"}
+
+
+def test_commissions_and_twin_names_are_read_by_name() -> None:
+    settings = load(PROPPR_EXCHANGE_COMMISSION="Betfair Exchange = 6.5, X=Y=0", PROPPR_SAME_PRICES="A = B")
+    assert named_percentages(settings.proppr_exchange_commission) == {"Betfair Exchange": 0.065, "X=Y": 0.0}
+    assert named_names(settings.proppr_same_prices) == {"A": "B"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("PROPPR_EXCHANGE_COMMISSION", "Betfair Exchange"),
+        ("PROPPR_EXCHANGE_COMMISSION", "Betfair Exchange=5,=3"),
+        ("PROPPR_EXCHANGE_COMMISSION", "Betfair Exchange=100"),
+        ("PROPPR_EXCHANGE_COMMISSION", "Betfair Exchange=-1"),
+        ("PROPPR_EXCHANGE_COMMISSION", "Betfair Exchange=five"),
+        ("PROPPR_SAME_PRICES", "LowVig"),
+        ("PROPPR_ARBITRAGE_MAX_AGE", "0"),
+        ("PROPPR_ARBITRAGE_ERROR_MARGIN", "-6"),
+    ],
+)
+def test_what_is_wrong_about_arbitrages_is_named(key: str, value: str) -> None:
+    assert [found for found, _ in refused(**{key: value}).problems] == [key]
