@@ -28,6 +28,7 @@ from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
 
 IDLE: Final = 0.5
+RETRY: Final = 5.0
 STORED_WITHIN: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,12 @@ class Polling:
         return min(self._interval, self._watch.longest_cycle())
 
     def cycles(self, stop: threading.Event) -> None:
-        """Make cycles at a fixed pace. One that took too long is followed at once; none is made up for."""
-        due = self._clock.monotonic()
+        """Make cycles at a fixed pace. One that took too long is followed at once; none is made up for.
+
+        Whoever was not read is tried again in between: by the next cycle the look-back would not reach far enough.
+        """
+        due = again = self._clock.monotonic()
+        left: tuple[Pair, ...] = ()
         while not stop.is_set():
             token = self._taken_over(stop)
             if token is None:
@@ -96,21 +101,28 @@ class Polling:
                 self._clock.wait(stop, IDLE)
                 due = self._clock.monotonic()
                 continue
-            wait = max(due - self._clock.monotonic(), self._gate.closed_for())
+            now = self._clock.monotonic()
+            wait = max((min(due, again) if left else due) - now, self._gate.closed_for())
             if wait > 0:
                 self._clock.wait(stop, wait)
                 continue
-            due = max(due + self.interval, self._clock.monotonic())
-            try:
-                self.cycle(self._lookback, token, stop)
-            except (PyMongoError, ProPprError) as error:
-                log.warning("a cycle could not be finished", extra={"reason": str(error)[:300]})
-                self._clock.wait(stop, IDLE)
+            if now >= due:
+                due, left = max(due + self.interval, now), ()
+            left = self._unread(token, stop, left)
+            again = self._clock.monotonic() + RETRY
 
-    def cycle(self, lookback: float, token: int, stop: threading.Event) -> CycleReport:
-        """Make one cycle now, within the budget. One at a time, whoever asks for it."""
+    def _unread(self, token: int, stop: threading.Event, only: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        """Make a cycle of these pairs (none: of all); returns those that were not read."""
+        try:
+            return tuple(self.cycle(self._lookback, token, stop, only).failed)
+        except (PyMongoError, ProPprError) as error:
+            log.warning("a cycle could not be finished", extra={"reason": str(error)[:300]})
+            return only or tuple(self._asked_pairs())
+
+    def cycle(self, lookback: float, token: int, stop: threading.Event, only: tuple[Pair, ...] = ()) -> CycleReport:
+        """Make one cycle now, within the budget, of these pairs or of all. One at a time, whoever asks for it."""
         with self._cycling:
-            return self._make_cycle(lookback, token, stop)
+            return self._make_cycle(lookback, token, stop, only)
 
     def list_first(self) -> None:
         """Read the list of fixtures if it was never read; what the provider refuses is left to the gate."""
@@ -145,9 +157,9 @@ class Polling:
             if self._clock.monotonic() > deadline:
                 raise TransientError(f"{len(outstanding)} updates were not stored in time")
 
-    def _make_cycle(self, lookback: float, token: int, stop: threading.Event) -> CycleReport:
+    def _make_cycle(self, lookback: float, token: int, stop: threading.Event, only: tuple[Pair, ...]) -> CycleReport:
         covered = self._covered()
-        pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
+        pairs = [pair for pair in self._asked_pairs() if not only or pair in only]
         plan = plan_cycle(self._watch.candidates(pairs, covered), self._budget.purse(), self.interval)
         report = self._cycle.run(plan.asked, lookback, token, stop)
         report.postponed = list(plan.postponed)
@@ -166,6 +178,8 @@ class Polling:
             if self._taken_over(stop) is None:
                 continue
             wait = self._gate.closed_for()
+            if wait == 0 and self._gate.trouble is not None and self._registry.listed.is_set() and self._asked_pairs():
+                wait = IDLE  # the cycles find out when the provider answers again
             if wait > 0:
                 self._clock.wait(stop, wait)
                 continue
@@ -197,8 +211,7 @@ class Polling:
 
     def spare(self) -> int:
         """Requests that may be spent beside the cycles now."""
-        pairs = [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
-        return to_spare(self._budget.purse(), len(pairs), self.interval)
+        return to_spare(self._budget.purse(), len(self._asked_pairs()), self.interval)
 
     def take_over(self, token: int) -> None:
         """Begin where the former holder of the lease stopped. Raises what MongoDB raises."""
@@ -223,6 +236,9 @@ class Polling:
             return None
         self._status.standby = None
         return token
+
+    def _asked_pairs(self) -> list[Pair]:
+        return [pair for pair in self._watch.pairs if not self._refusals.is_aside(pair.bookmaker)]
 
     def _covered(self) -> dict[Pair, bool]:
         streams = self._coverage.load(self._clock.now())

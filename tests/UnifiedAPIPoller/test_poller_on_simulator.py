@@ -103,6 +103,16 @@ def test_an_outage_longer_than_the_look_back_is_made_up_for(
         assert all(lag is not None and lag < 60 for lag in lags.values())
 
 
+def test_who_was_not_read_is_tried_again_before_the_next_cycle(database: Documents, provider: SimulatorServer) -> None:
+    rig = PollerRig(database, provider, poll_interval=60.0)
+    rig.steer("faults", [{"fault": "rest_500", "endpoint": "/odds/updated", "at": [1, 2]}])
+    with rig:
+        eventually(lambda: rig.ask("stats")["faults"].get("rest_500") == 2, 20, "the failures")
+        eventually(lambda: rig.parts.status.synced().ok, 20, "everybody to be read")
+        answers = rig.ask("stats")["rest"]["answers"]["/odds/updated"]
+        assert answers == {"500": 2, "200": len(BOOKMAKERS)}
+
+
 def test_a_second_poller_waits_and_takes_over(database: Documents, provider: SimulatorServer) -> None:
     first, second = PollerRig(database, provider, "one"), PollerRig(database, provider, "two")
     with second:
