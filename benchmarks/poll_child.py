@@ -64,7 +64,7 @@ class Poll:
             GlobalRequestTracker(1000, database=database),
             service="unified_poller",
         )
-        self._pipeline.values.start()
+        self._pipeline.follower.start()
         self._pipeline.writer.start()
 
     def cycle(self, bookmaker: str) -> dict[str, float]:
@@ -85,7 +85,7 @@ class Poll:
         while outstanding:
             PAUSE.wait(0.002)
         committed = CLOCK.monotonic()
-        while self._pipeline.writer.pending or self._pipeline.values.pending:
+        while self._pipeline.writer.pending or self._pipeline.follower.pending:
             PAUSE.wait(0.002)
         settled = CLOCK.monotonic()
         cpu = round(time.process_time() - used, 2)
@@ -100,7 +100,7 @@ class Poll:
     def close(self) -> None:
         deadline = CLOCK.monotonic() + 30
         self._pipeline.writer.stop(deadline)
-        self._pipeline.values.stop(deadline)
+        self._pipeline.follower.stop(deadline)
         self._client.close()
         self._mongo.close()
 

@@ -153,7 +153,7 @@ class BackfillRun:
 
     def start(self) -> None:
         """Begin."""
-        self._pipeline.values.start()
+        self._pipeline.follower.start()
         self._pipeline.writer.start()
         self._thread.start()
 
@@ -162,12 +162,12 @@ class BackfillRun:
         deadline = self._clock.monotonic() + STOP_SECONDS
         self._thread.join(STOP_SECONDS - 2.0)
         self._pipeline.writer.stop(deadline)
-        self._pipeline.values.stop(deadline)
+        self._pipeline.follower.stop(deadline)
         self._client.close()
 
     def _look_after(self) -> None:
         """What a killed run may have left: history not copied, value bets and arbitrages not looked at."""
-        self._pipeline.values.look_at(self._tail)
+        self._pipeline.follower.look_at(self._tail)
         try:
             self._pipeline.store.recover()
         except (PyMongoError, TransientError) as error:  # the next start of any service does it

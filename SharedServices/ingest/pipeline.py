@@ -40,7 +40,7 @@ class Numbers(Protocol):
 class BookPipeline:
     """The writer of books and the follower that derives from them, with their tickets and dead letters.
 
-    Start `values` before `writer` and stop it after.
+    Start `follower` before `writer` and stop it after.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class BookPipeline:
         self.tickets = Tickets()
         self.letters = DeadLetters(database, clock, service, redactor.text)
         self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
-        self.values = BooksFollower(
+        self.follower = BooksFollower(
             database,
             clock,
             [
@@ -78,15 +78,15 @@ class BookPipeline:
             clock,
             on_done=self._stored,
             set_aside=self._set_aside,
-            listeners=[self.values, *listeners],
+            listeners=[self.follower, *listeners],
             options=_options(settings, source),
             on_doubt=on_doubt,
         )
         metrics.watch_queue("books", lambda: self.writer.pending)
         metrics.watch_queue("tickets", lambda: self.tickets.outstanding)
-        metrics.watch_queue("derived", lambda: self.values.pending)
+        metrics.watch_queue("derived", lambda: self.follower.pending)
         _show(metrics, "writer", "A figure of the book writer, since the start", self.writer.statistics)
-        _show(metrics, "derived", "A figure of what follows the books, since the start", self.values.statistics)
+        _show(metrics, "derived", "A figure of what follows the books, since the start", self.follower.statistics)
 
     def _stored(self, tickets: Sequence[int], received: Sequence[float]) -> None:
         self.tickets.done(tickets)

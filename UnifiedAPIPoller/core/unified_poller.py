@@ -108,7 +108,7 @@ class UnifiedAPIPoller:
 
     def components(self) -> Sequence[Component]:
         """The parts of the service for a daemon, in the order of their start."""
-        return [self.lease, self.pipeline.values, self.pipeline.writer, *self.parts.workers]
+        return [self.lease, self.pipeline.follower, self.pipeline.writer, *self.parts.workers]
 
     def register(self, health: HealthState) -> None:
         """Add what `/health` and `/ready` say of the poller."""
@@ -139,7 +139,7 @@ class UnifiedAPIPoller:
         if token is None:
             raise LeaseLost(f"another poller works: {self.lease.held_by or 'unknown'}")
         if not self._by_hand and not self.pipeline.writer.started:
-            self._by_hand = [self.pipeline.values, self.pipeline.writer]
+            self._by_hand = [self.pipeline.follower, self.pipeline.writer]
             for part in self._by_hand:
                 part.start()
         polling = self.parts.polling

@@ -135,7 +135,7 @@ class LiveStream:
         parts: list[Component] = [
             self.lease,
             self._worker("positions", self.keeper.run),
-            self._pipeline.values,
+            self._pipeline.follower,
             self._pipeline.writer,
             self._worker("aftercare", self.aftercare.run),
             self._worker("coverage", self.coverage.run),

@@ -153,7 +153,7 @@ class UnifiedWebSocketService:
         if self._writer_started:
             deadline = self._clock.monotonic() + STOP_SECONDS
             self.pipeline.writer.stop(deadline)
-            self.pipeline.values.stop(deadline)
+            self.pipeline.follower.stop(deadline)
         if self._own is not None:
             self._own.close()
             self._own = None
@@ -183,7 +183,7 @@ class UnifiedWebSocketService:
     def _start_writer(self) -> None:
         if not self._writer_started:
             self._writer_started = True
-            self.pipeline.values.start()
+            self.pipeline.follower.start()
             self.pipeline.writer.start()
 
     def _drain(self) -> None:

@@ -143,13 +143,13 @@ class Rig:
         )  # fmt: skip
 
     def run(self) -> Outcome:
-        self.pipeline.values.start()
+        self.pipeline.follower.start()
         self.pipeline.writer.start()
         try:
             return self.backfill.run()
         finally:
             self.pipeline.writer.stop(CLOCK.monotonic() + 5)
-            self.pipeline.values.stop(CLOCK.monotonic() + 5)
+            self.pipeline.follower.stop(CLOCK.monotonic() + 5)
             self.client.close()
 
     def run_aside(self) -> tuple[threading.Thread, list[Outcome]]:
