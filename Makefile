@@ -14,6 +14,8 @@ TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 SOAK_ARGS ?=
 BENCH_ARGS ?=
+DAY_ARGS ?=
+BUDGET_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 ##@ Use
@@ -50,6 +52,14 @@ bench: $(STAMP) ## speed and memory against the naive loop and the floor; prints
 .PHONY: soak
 soak: $(STAMP) ## ten minutes of faults and kills on real processes; ends with a comparison against the truth
 	@$(BIN)/python benchmarks/soak.py $(SOAK_ARGS)
+
+.PHONY: day
+day: $(STAMP) ## a simulated day of the poller alone, sixty times as fast, with outages; judged after every cycle
+	@$(BIN)/python benchmarks/poller_day.py $(DAY_ARGS)
+
+.PHONY: budget
+budget: $(STAMP) ## three shortened hours of updater, poller and a greedy client sharing the budget, with kills
+	@$(BIN)/python benchmarks/budget_day.py $(BUDGET_ARGS)
 
 ##@ Maintain
 

@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 SETTINGS = {name.upper() for name in Settings.model_fields}
 ENVIRONMENT_ONLY = {"MONGOD_BIN"}
-NOT_SETTINGS = {"PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "TEST_PROCESSES"}
+NOT_SETTINGS = {"PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "DAY_ARGS", "BUDGET_ARGS", "TEST_PROCESSES"}
 
 
 def table_rows(text: str, first_heading: str) -> list[list[str]]:
