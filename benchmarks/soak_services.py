@@ -110,16 +110,16 @@ class Counting(threading.Thread):
     def __init__(self, services: list[Service]) -> None:
         super().__init__(daemon=True)
         self._services = services
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(1.0):
+        while not self._ended.wait(1.0):
             for service in self._services:
                 service.count()
 
     def end(self) -> None:
         """Stop, after a last reading."""
-        self._stop.set()
+        self._ended.set()
         self.join(30)
         for service in self._services:
             service.count()
