@@ -1,7 +1,7 @@
 """The budget of requests shared by the updater, the poller and a greedy client, for simulated hours, with crashes.
 
 Real processes, killed with -9 at seeded moments and started again. The provider's hour is sliding, as strict as it can
-be, or begins at the account's own minute, as it is known; in the latter it counts requests of somebody else on the same
+be, or begins at the account's own minute, as it is known; in both it counts requests of somebody else on the same
 account, so that fewer remain than the fleet thinks. An hour is shortened (`--factor 20`: to three minutes). It must
 hold: never more requests than the limit in any window, never a 429, the budget used while somebody wants it, and the
 two services are hardly ever without a free request below their shares although the third takes what it can (what was
@@ -283,9 +283,7 @@ def main(
     results = []
     for sliding in (True, False):
         if window in ("both", "sliding" if sliding else "fixed"):
-            # A sliding window has no moment from which all is free again: its reset says nothing of the others' part.
-            others = (0, 0) if sliding else (foreign, bursts)
-            plan = Plan(hours, factor, limit, seed, sliding, kills, *others)
+            plan = Plan(hours, factor, limit, seed, sliding, kills, foreign, bursts)
             with tempfile.TemporaryDirectory() as folder:
                 results.append(run(plan, (keep or Path(folder)) / ("sliding" if sliding else "fixed")))
     show(results)

@@ -10,7 +10,9 @@ A budget is the mapping that is stored:
     sequence  grants since the document exists
     asked     {account: bucket of its last request, granted or not}
     waiting   {account: bucket until which it counts as waiting for its guarantee}
-    provider  {limit, ceiling, reset}: what the provider's headers said; `ceiling` is a bound for `sequence`
+    provider  {limit, ceiling, reset}: what the provider's headers said; `ceiling` is a bound for `sequence`, in force
+              until the reset; for one window after it, what is left of it and then one request per bucket, until an
+              answer says more
     parked_until
     last      the latest decision: {granted, reason, retry_at ms, at ms of the latest grant}
 """
@@ -27,6 +29,8 @@ from PROPPR.SharedServices.tracking.window import Window
 
 Reason = Literal["granted", "parked", "window", "provider", "reserved"]
 Budget = Mapping[str, Any]
+ANSWER_MS = 1000
+"""In how many milliseconds the answer to a request that asks what is free is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,21 @@ def room_by_window(budget: Budget, rules: Rules) -> int:
     return limit_of(budget, rules) - int(sum(budget["used"].values()))
 
 
-def room_by_provider(budget: Budget, at_ms: int) -> int | None:
-    """Return what the provider's headers leave until its reset, or None where they say nothing."""
+def room_by_provider(budget: Budget, at_ms: int, rules: Rules) -> int | None:
+    """Return what the provider's headers leave in a rolled budget, or None where they say nothing.
+
+    After the reset of a used ceiling it is not known what is free: where others use the account and the provider's
+    window slides, it may be nothing. One request asks.
+    """
     provider = budget.get("provider", {})
-    if "ceiling" not in provider or provider["reset"] <= at_ms:
+    if "ceiling" not in provider or provider["reset"] + rules.window.window_ms <= at_ms:
         return None
-    return int(provider["ceiling"] - budget["sequence"])
+    left = int(provider["ceiling"] - budget["sequence"])
+    if left > 0 or at_ms < provider["reset"]:
+        return left
+    latest = budget.get("last", {}).get("at", 0)
+    asked = latest >= provider["reset"] and rules.window.tick(latest) >= budget["tick"]
+    return 0 if asked else 1
 
 
 def kept_for_others(budget: Budget, account: str, rules: Rules) -> int:
@@ -122,7 +135,7 @@ def free_for(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:
     if budget.get("parked_until", 0) > at_ms:
         return 0
     room = room_by_window(budget, rules)
-    by_provider = room_by_provider(budget, at_ms)
+    by_provider = room_by_provider(budget, at_ms, rules)
     if by_provider is not None:
         room = min(room, by_provider)
     own = rules.shares.guarantee(account, limit_of(budget, rules)) - budget["used"].get(account, 0)
@@ -144,8 +157,8 @@ def decide(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules, fo
         after["sequence"] += cost
         after["last"] = {"granted": True, "reason": reason, "retry_at": 0, "at": at_ms}
         return after
-    retry_at = _retry_at(after, reason, rules)
-    if reason == "window" and _within_guarantee(after, account, cost, rules):
+    retry_at = _retry_at(after, reason, at_ms, rules)
+    if reason in ("window", "provider") and _within_guarantee(after, account, cost, rules):
         after["waiting"] = {**after["waiting"], account: rules.window.tick(retry_at) + rules.patience}
     at = after.get("last", {}).get("at", 0)
     after["last"] = {"granted": False, "reason": reason, "retry_at": retry_at, "at": at}
@@ -161,7 +174,7 @@ def _reason(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules) -
     if budget.get("parked_until", 0) > at_ms:
         return "parked"
     by_window = room_by_window(budget, rules)
-    by_provider = room_by_provider(budget, at_ms)
+    by_provider = room_by_provider(budget, at_ms, rules)
     if by_provider is not None and by_provider < cost:
         return "provider"
     if by_window < cost:
@@ -172,11 +185,12 @@ def _reason(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules) -
     return "granted"
 
 
-def _retry_at(budget: Budget, reason: Reason, rules: Rules) -> int:
+def _retry_at(budget: Budget, reason: Reason, at_ms: int, rules: Rules) -> int:
+    next_bucket = int((budget["tick"] + 1) * rules.window.bucket_ms)
     if reason == "parked":
         return int(budget["parked_until"])
     if reason == "provider":
-        return int(budget["provider"]["reset"])
+        return max(int(budget["provider"]["reset"]), min(at_ms + ANSWER_MS, next_bucket))
     if reason == "window" and budget["oldest"] is not None:
         return rules.window.freed_at(budget["oldest"])
-    return int((budget["tick"] + 1) * rules.window.bucket_ms)
+    return next_bucket

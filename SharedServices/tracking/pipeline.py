@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PROPPR.SharedServices.tracking.budget import Rules
+from PROPPR.SharedServices.tracking.budget import ANSWER_MS, Rules
 from PROPPR.SharedServices.tracking.shares import IN_HAND
 
 Expression = Any
@@ -60,7 +60,8 @@ def observation_pipeline(
 ) -> list[dict[str, Any]]:
     """Return the pipeline that lowers the budget to what the provider's headers said of the request `sequence`.
 
-    Within one provider window the lowest ceiling wins; a later reset begins a new one; an elapsed reset says nothing.
+    Within one provider window the lowest ceiling wins; a later reset begins a new one. A reset that has just elapsed
+    still says what was left then; one that is older than a window says nothing.
     A little of what remains is left alone: somebody else on the account may take it before our next request arrives.
     """
     stages: list[dict[str, Any]] = []
@@ -74,7 +75,7 @@ def observation_pipeline(
     known = {"$ifNull": ["$provider.reset", 0]}
     base: Expression = {"$ifNull": ["$sequence", 0]} if sequence is None else sequence
     lowest = {"$min": ["$provider.ceiling", "$_ceiling"]}
-    elapsed = {"$lte": ["$_reset", now_ms]}
+    elapsed = {"$lte": [{"$add": ["$_reset", window]}, now_ms]}
     earlier_window = {"$lt": ["$_reset", {"$subtract": [known, same]}]}
     same_window = {"$and": [{"$lte": ["$_reset", {"$add": [known, same]}]}, {"$gt": [known, now_ms]}]}
     choose = [{"case": {"$or": [elapsed, earlier_window]}, "then": "$provider"}]
@@ -144,11 +145,17 @@ def _rolled_sums() -> dict[str, Expression]:
 def _room(rules: Rules) -> dict[str, Expression]:
     limit = {"$min": [rules.max_requests, "$provider.limit"]}
     total = {"$sum": {"$map": {"input": {"$objectToArray": "$used"}, "as": "each", "in": "$$each.v"}}}
-    says = {"$gt": [{"$ifNull": ["$provider.reset", 0]}, "$_now"]}
+    reset = {"$ifNull": ["$provider.reset", 0]}
+    known = {"$gt": [{"$add": [reset, rules.window.window_ms]}, "$_now"]}
+    left = {"$subtract": ["$provider.ceiling", "$sequence"]}
+    in_force = {"$or": [{"$gt": [left, 0]}, {"$gt": [reset, "$_now"]}]}
+    latest = {"$ifNull": ["$last.at", 0]}
+    asked = {"$and": [{"$gte": [latest, reset]}, {"$gte": [_tick(latest, rules), "$tick"]}]}
+    by_provider = {"$cond": [in_force, left, {"$cond": [asked, 0, 1]}]}
     return {
         "_limit": limit,
         "_room": {"$subtract": [limit, total]},
-        "_provider": {"$cond": [says, {"$subtract": ["$provider.ceiling", "$sequence"]}, None]},
+        "_provider": {"$cond": [{"$and": [known, {"$gt": ["$provider.ceiling", None]}]}, by_provider, None]},
     }
 
 
@@ -212,14 +219,16 @@ def _reason(cost: int) -> Expression:
 def _retry_at(rules: Rules) -> Expression:
     width = rules.window.bucket_ms
     freed = {"$multiply": [{"$add": ["$oldest", 1 + rules.window.span]}, width]}
+    next_bucket = {"$multiply": [{"$add": ["$tick", 1]}, width]}
+    answered = {"$min": [{"$add": ["$_now", ANSWER_MS]}, next_bucket]}
     full = {"$and": [{"$eq": ["$_reason", "window"]}, {"$gt": ["$oldest", None]}]}
     branches = [
         {"case": {"$eq": ["$_reason", "granted"]}, "then": 0},
         {"case": {"$eq": ["$_reason", "parked"]}, "then": "$parked_until"},
-        {"case": {"$eq": ["$_reason", "provider"]}, "then": "$provider.reset"},
+        {"case": {"$eq": ["$_reason", "provider"]}, "then": {"$max": ["$provider.reset", answered]}},
         {"case": full, "then": freed},
     ]
-    return {"$switch": {"branches": branches, "default": {"$multiply": [{"$add": ["$tick", 1]}, width]}}}
+    return {"$switch": {"branches": branches, "default": next_bucket}}
 
 
 def _added(field: str, account: str, cost: int) -> Expression:
@@ -236,6 +245,6 @@ def _counted(account: str, cost: int) -> Expression:
 
 
 def _waiting(rules: Rules, account: str) -> Expression:
-    refused = {"$and": [{"$eq": ["$_reason", "window"]}, "$_within"]}
+    refused = {"$and": [{"$in": ["$_reason", ["window", "provider"]]}, "$_within"]}
     until = {"$add": [_tick("$_retry_at", rules), rules.patience]}
     return {"$cond": [refused, {"$mergeObjects": ["$waiting", {account: until}]}, "$waiting"]}

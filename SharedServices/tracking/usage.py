@@ -68,7 +68,7 @@ def usage_of(stored: Mapping[str, Any], at_ms: int, rules: Rules) -> Usage:
     now = rule.roll(stored, at_ms, rules)
     limit = rule.limit_of(now, rules)
     room = rule.room_by_window(now, rules)
-    by_provider = rule.room_by_provider(now, at_ms)
+    by_provider = rule.room_by_provider(now, at_ms, rules)
     parked = now.get("parked_until", 0)
     services = tuple(
         ServiceUsage(
@@ -83,7 +83,8 @@ def usage_of(stored: Mapping[str, Any], at_ms: int, rules: Rules) -> Usage:
     if limit < rules.max_requests:
         lowered_by = f"the provider's limit of {limit}"
     if by_provider is not None and by_provider < room:
-        lowered_by, reset = f"the provider's headers, which leave {max(0, by_provider)}", now["provider"]["reset"]
+        lowered_by = f"the provider's headers, which leave {max(0, by_provider)}"
+        reset = max(now["provider"]["reset"], at_ms)
         room = by_provider
     if parked > at_ms:
         lowered_by, reset, room = "a refusal (429) of the provider", parked, 0

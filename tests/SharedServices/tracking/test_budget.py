@@ -257,8 +257,10 @@ def test_the_pipeline_decides_as_the_pure_function(
         elif dice == 1:
             extras = {"provider": {"limit": limit // 2 + 1}}
         elif dice == 2:
-            extras = {"provider": {"ceiling": expected.get("sequence", 0) + 2, "reset": now + 500}}
-        if dice <= 2:
+            extras = {"provider": {"ceiling": expected.get("sequence", 0) + 2, "reset": now + 50}}
+        elif dice == 3:
+            extras = {"provider": {"ceiling": expected.get("sequence", 0), "reset": now - 10}}
+        if dice <= 3:
             collection.update_one({"_id": 1}, {"$set": extras}, upsert=True)
             expected = {**expected, **extras}
         expected = decide(expected, account, cost, now, rules, forced)

@@ -134,8 +134,43 @@ def test_the_providers_remaining_lowers_the_budget_until_its_reset(database: Mon
     refusal = tracker.acquire("unified_poller")
     assert refusal.reason == "provider"
     assert 0 < refusal.retry_after <= 3
+    asking = eventually(lambda: tracker.acquire("unified_poller"))
+    assert tracker.acquire("unified_poller").reason == "provider"  # what is free now is in the answer to the one
+    tracker.observe(5000, 90, in_future(60), asking)
+    assert tracker.usage().free == 90
+
+
+def test_an_answer_that_never_came_is_asked_for_again(database: MongoDatabase) -> None:
+    tracker = GlobalRequestTracker(100, 10 / 3600, database=database)
+    grant = tracker.acquire("unified_poller")
+    tracker.observe(5000, 0, in_future(0), grant)
     eventually(lambda: tracker.acquire("unified_poller"))
-    assert tracker.usage().lowered_by is None
+    refusal = tracker.acquire("unified_poller")
+    assert refusal.reason == "provider"
+    assert refusal.retry_after <= 1
+    eventually(lambda: tracker.acquire("unified_poller"))
+
+
+def test_what_is_left_of_an_elapsed_window_stays_usable(database: MongoDatabase) -> None:
+    tracker = GlobalRequestTracker(100, database=database)
+    grant = tracker.acquire("unified_poller")
+    tracker.observe(5000, 2, in_future(-1), grant)
+    assert tracker.usage().free == 2
+    assert tracker.acquire("unified_poller", cost=2)
+    assert not tracker.acquire("unified_poller")  # those two were asked after the reset: their answers say more
+
+
+def test_who_finds_nothing_left_within_its_guarantee_comes_first(database: MongoDatabase) -> None:
+    tracker = GlobalRequestTracker(1000, database=database)
+    for _ in range(20):
+        tracker.acquire("others", cost=5)  # its guarantee
+    grant = tracker.acquire("others", cost=5)
+    tracker.observe(5000, 0, in_future(0), grant)
+    eventually(lambda: tracker.acquire("unified_poller"))
+    assert tracker.acquire("unified_poller").reason == "provider"
+    tracker.observe(5000, 30, in_future(60), tracker.acquire("others") or grant)
+    assert tracker.acquire("others").reason == "reserved"
+    assert tracker.acquire("unified_poller")
 
 
 def test_a_little_of_what_remains_is_left_to_others_on_the_account(database: MongoDatabase) -> None:
