@@ -39,7 +39,8 @@ SPORTS_WITHOUT_DRAW = frozenset(
 )
 """Sports whose match result without a draw is complete (a tie, where one can happen, returns the stakes)."""
 
-_INCOMPARABLE = re.compile(r"\bdouble chance\b|\bbookings?\b|\bcards?\b|^alternative asian handicap$|\brace\b")
+_MIXED_NOTATIONS = re.compile(r"^alternative asian handicap$")
+_INCOMPARABLE = re.compile(rf"\bdouble chance\b|\bbookings?\b|\bcards?\b|{_MIXED_NOTATIONS.pattern}|\brace\b")
 _ALWAYS_TWO = re.compile(r"^draw no bet\b|^to qualify$")
 _CORNER_COUNT = re.compile(r"^(?!.*\btotals\b).*\bcorners?\b")
 
@@ -102,6 +103,14 @@ def covers_of(market: str, sport: str) -> tuple[Cover, ...]:
         "other": (_RESULT, total, _YES_NO),
     }
     return by_kind.get(family.kind, ())
+
+
+def seems_complete_only(market: str, hdp: float | None) -> bool:
+    """Tell whether two sides of a line are known not to be the whole market: the last rows of the table."""
+    name = market.strip().casefold()
+    if _MIXED_NOTATIONS.search(name):
+        return True
+    return hdp is not None and hdp % 1 == 0 and _CORNER_COUNT.search(name) is not None
 
 
 @lru_cache(maxsize=4096)

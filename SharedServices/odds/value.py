@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from PROPPR.SharedServices.odds.coverage import seems_complete_only
 from PROPPR.SharedServices.odds.margin import FairOdds, MarginMethod, remove_margin
 from PROPPR.SharedServices.odds.markets import MarketFamily, market_family
 from PROPPR.SharedServices.odds.three_way_handicap import HIGHEST_BOOK, LOWEST_BOOK, notation_of, under_home_handicap
@@ -137,6 +138,7 @@ class _Fair:
     def __init__(
         self, market: str, family: MarketFamily, method: MarginMethod, own: Sequence[Line], books: Sequence[_Sharp]
     ) -> None:
+        self._market = market
         self._family = family
         self._method = method
         self._exclusive = market.strip().casefold() in EXCLUSIVE_LABELS
@@ -157,6 +159,8 @@ class _Fair:
     def _complete(self, line: Line, side: Side) -> tuple[Side, ...]:
         """Return the sides that exclude each other and leave nothing out, () where these are not known."""
         if self._family.kind == "race":  # neither team may get there
+            return ()
+        if seems_complete_only(self._market, line.hdp):
             return ()
         if side in _THREE and (self._has_draw or self._needs_draw):
             return _THREE
