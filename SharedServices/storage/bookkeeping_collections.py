@@ -8,6 +8,7 @@ and housekeeping keeps the newest `MOST_KEPT` of what could still flood it.
 from __future__ import annotations
 
 from PROPPR.SharedServices.storage.schema import (
+    BINARY,
     DATE,
     DAY,
     INT64,
@@ -22,7 +23,11 @@ from PROPPR.SharedServices.storage.schema import (
 )
 
 # Collections whose number of documents is bounded besides their age, by the time field that orders them.
-MOST_KEPT = {"service_logs": ("timestamp", 100_000), "dead_letters": ("recorded_at", 10_000)}
+MOST_KEPT = {
+    "service_logs": ("timestamp", 100_000),
+    "dead_letters": ("recorded_at", 10_000),
+    "source_cache": ("expires_at", 5_000),
+}
 
 BOOKKEEPING_COLLECTIONS = (
     Collection("api_requests", "The budget of requests to the provider that all processes share.", key="_id: budget"),
@@ -48,6 +53,16 @@ BOOKKEEPING_COLLECTIONS = (
             {"finished_at": or_null(DATE), "requests": WHOLE, "read": WHOLE, "absent": WHOLE, "failed": OBJECT},
         ),
         indexes=(index("updated_at", expires_after=30 * DAY),),
+    ),
+    Collection(
+        "source_cache",
+        "The last good answer of a source per page, compressed, with its validators.",
+        key="_id: page",
+        rules=record(
+            {"digest": TEXT, "fetched_at": DATE, "expires_at": DATE, "source": TEXT},
+            {"body": BINARY, "etag": TEXT, "last_modified": TEXT},
+        ),
+        indexes=(index("expires_at", expires_after=0),),
     ),
     # Leases never expire as documents: with its document a lease would lose its count of fencing tokens.
     Collection("leases", "Who may do what only one process may do at a time.", key="_id: lease"),

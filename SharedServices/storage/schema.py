@@ -18,6 +18,7 @@ WHOLE: Rules = {"bsonType": ["int", "long"]}
 NUMBER: Rules = {"bsonType": ["int", "long", "double", "decimal"]}
 FLAG: Rules = {"bsonType": "bool"}
 OBJECT: Rules = {"bsonType": "object"}
+BINARY: Rules = {"bsonType": "binData"}
 LIST: Rules = {"bsonType": "array"}
 ANY: Rules = {}
 
