@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PROPPR.SharedServices.storage.schema import (
     DATE,
+    DAY,
     FLAG,
+    LIST,
     NUMBER,
     OBJECT,
     TEXT,
@@ -16,6 +18,8 @@ from PROPPR.SharedServices.storage.schema import (
     record,
 )
 
+# Two seasons: averages and predictions look back no further.
+MATCHES_KEPT = 800 * DAY
 BET_STATUS = one_of("pending", "won", "lost", "refund", "half_won", "half_lost")
 
 TEAM_STATS = Collection(
@@ -58,7 +62,44 @@ FOTMOB_MATCHES = Collection(
         {"match_id": WHOLE, "fetched_at": DATE},
         {"kickoff": or_null(DATE), "revision": WHOLE, "complete": FLAG},
     ),
-    indexes=(index("match_id", unique=True), index("kickoff")),
+    indexes=(
+        index("match_id", unique=True),
+        index("kickoff"),
+        index("league_id", "season"),
+        index("team_ids", "season"),
+        index("player_ids", "season"),
+        index("fetched_at", expires_after=MATCHES_KEPT),
+    ),
+)
+
+FOTMOB_DICTIONARIES = Collection(
+    "fotmob_dictionaries",
+    "What the stored match pages are compressed against. Without it they can't be read.",
+    key="_id: hash of the content",
+)
+
+FOTMOB_LEAGUES = Collection(
+    "fotmob_leagues",
+    "The matches that a league's page lists, and how far they have been worked up.",
+    key="league_id, season",
+    rules=record({"league_id": WHOLE, "season": TEXT, "fetched_at": DATE, "matches": LIST}),
+    indexes=(index("league_id", "season", unique=True), index("fetched_at", expires_after=MATCHES_KEPT)),
+)
+
+FIXTURE_PLAYERS = Collection(
+    "fixture_players",
+    "Who the players are that a fixture's odds name: read by the view `player_odds` for their positions.",
+    key="fixture_id (of odds-api.io)",
+    rules=record({"fixture_id": WHOLE, "names": LIST, "positions": LIST, "kickoff": DATE}),
+    indexes=(index("fixture_id", unique=True), index("kickoff", expires_after="history")),
+)
+
+STATS_RUNS = Collection(
+    "stats_runs",
+    "How far each run over the statistics has come, per league and step.",
+    key="_id: job@due",
+    rules=record({"due": DATE, "started_at": DATE, "leagues": OBJECT}, {"finished_at": or_null(DATE)}),
+    indexes=(index("started_at", expires_after=30 * DAY),),
 )
 
 FIXTURE_MAPPINGS = Collection(
@@ -108,7 +149,11 @@ FOOTBALL_COLLECTIONS = (
     PREDICTED_LINES,
     PLAYER_PROJECTIONS,
     FOTMOB_MATCHES,
+    FOTMOB_DICTIONARIES,
+    FOTMOB_LEAGUES,
     FIXTURE_MAPPINGS,
+    FIXTURE_PLAYERS,
+    STATS_RUNS,
     _bets("team_tracked_bets", "teams"),
     _bets("player_tracked_bets", "players"),
     _bets("horse_tracked_bets", "horses"),
