@@ -1,0 +1,108 @@
+"""What follows from the parts of a match together: zeros, goals by period, who was on the pitch, renamed keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from PROPPR.SharedServices.football.errors import LayoutChanged
+from PROPPR.SharedServices.football.model import Card, Ending, Lineup, Match, Player, Score, Shot
+from PROPPR.SharedServices.football.player_numbers import Numbers, fill_zeros
+from PROPPR.SharedServices.football.statistics import Period, Statistic
+from PROPPR.SharedServices.football.team_numbers import with_match
+
+_SEEN_IN_PLAYERS = (
+    Statistic.SHOTS,
+    Statistic.SHOTS_ON_TARGET,
+    Statistic.CORNERS,
+    Statistic.FOULS,
+    Statistic.OFFSIDES,
+    Statistic.TACKLES,
+    Statistic.INTERCEPTIONS,
+    Statistic.CLEARANCES,
+    Statistic.SAVES,
+)
+"""Numbers that some man must have where the team has more than none."""
+
+_SQUAD = 22
+
+
+def settle(match: Match, complete: bool) -> Match:
+    """Return the match with everything that follows from its parts.
+
+    `complete` says that it was played and is of full coverage: only then are absent numbers zeros, and must the numbers
+    of players be there where their teams have some. Raises LayoutChanged if a number has lost its key.
+    """
+    extra_time = match.ending in (Ending.EXTRA_TIME, Ending.PENALTIES)
+    periods = {period: dict(numbers) for period, numbers in match.team_numbers.items()}
+    periods = with_match(periods, extra_time)
+    players = match.players()
+    if complete:
+        _check_keys(match, players)
+        for lineup, side in ((match.home_lineup, 0), (match.away_lineup, 1)):
+            if lineup is not None:
+                _fill(lineup, {key: pair[side] for key, pair in periods.get(Period.ALL, {}).items()})
+    for period, score in _goals(match).items():
+        periods.setdefault(period, {})[Statistic.GOALS] = (score.home, score.away)
+    shots = _shots(match.shots, periods.get(Period.ALL, {}).get(Statistic.SHOTS))
+    cards = tuple(_with_place(card, match) for card in match.cards)
+    return replace(match, team_numbers=periods, shots=shots, cards=cards)
+
+
+def _check_keys(match: Match, players: Sequence[Player]) -> None:
+    """A key with a new name looks like a zero of every man: the team's number gives it away."""
+    filled = [player.numbers for player in players if player.numbers]
+    if len(filled) < _SQUAD:
+        return
+    path = "content.lineup" if match.layout in ("A", "B") else "content.playerStats"
+    whole = match.team_numbers.get(Period.ALL, {})
+    for statistic in _SEEN_IN_PLAYERS:
+        if sum(number or 0 for number in whole.get(statistic, ())) and not any(statistic in has for has in filled):
+            raise LayoutChanged(path, f"no man has a number of {statistic}, the teams have")
+    if match.goals and not all(goal.own_goal for goal in match.goals) and not _known(filled, Statistic.GOALS):
+        raise LayoutChanged(path, "no man has a number of goals, the match has")
+
+
+def _known(filled: Iterable[object], statistic: Statistic) -> bool:
+    return any(statistic in numbers for numbers in filled)  # type: ignore[operator]
+
+
+def _fill(lineup: Lineup, totals: dict[Statistic, object]) -> None:
+    men = [player for player in lineup.players if player.played]
+    filled: list[Numbers] = [player.numbers for player in men if player.numbers and player.minutes is not None]  # type: ignore[misc]
+    fill_zeros(filled, totals, of_whole_side=True)  # type: ignore[arg-type]
+
+
+def _goals(match: Match) -> dict[Period, Score]:
+    """Goals by period, as far as the listed goals and the scores agree."""
+    goals: dict[Period, Score] = {}
+    if match.score is None or match.ending is None:
+        return goals
+    goals[Period.ALL] = match.score
+    ninety, half = match.score_90, match.score_half
+    if ninety is not None:
+        goals[Period.MATCH] = ninety
+        if match.ending is not Ending.FULL_TIME:
+            goals[Period.EXTRA_TIME] = _minus(match.score, ninety)
+        if half is not None:
+            goals[Period.FIRST_HALF] = half
+            goals[Period.SECOND_HALF] = _minus(ninety, half)
+    return goals
+
+
+def _minus(later: Score, earlier: Score) -> Score:
+    return Score(later.home - earlier.home, later.away - earlier.away)
+
+
+def _shots(shots: tuple[Shot, ...] | None, totals: tuple[object, object] | None) -> tuple[Shot, ...] | None:
+    """An empty shot map says nothing unless the teams had no shot."""
+    return shots if shots or totals == (0, 0) else None
+
+
+def _with_place(card: Card, match: Match) -> Card:
+    """Say whether the man was on the pitch, where the card doesn't: the line-up knows who played."""
+    lineup = match.home_lineup if card.home else match.away_lineup
+    if card.on_pitch is not None or lineup is None or not lineup.confirmed or card.player_id is None:
+        return card
+    played = any(player.id == card.player_id and player.played for player in lineup.players)
+    return replace(card, on_pitch=played)
