@@ -1,0 +1,8 @@
+"""Predictions that know the opponent, the ground and how long ago a match was (docs/predictions.md)."""
+
+from __future__ import annotations
+
+from PROPPR.StatsUpdateFM.core.predictions.distribution import Distribution, total
+from PROPPR.StatsUpdateFM.core.predictions.model import Model, fit
+
+__all__ = ["Distribution", "Model", "fit", "total"]
