@@ -113,19 +113,23 @@ def team_seasons(draw: st.DrawFn, most: int = 25) -> list[TeamMatch]:
     ]
 
 
+_ROLES = tuple(Role)
+_appearances = st.binary(min_size=3 + len(PLAYER_NUMBERS), max_size=3 + len(PLAYER_NUMBERS))
+
+
 @st.composite
 def player_seasons(draw: st.DrawFn, most: int = 14) -> list[PlayerMatch]:
     """Matches of the man 7 over the end of one season and the next, each once, oldest first."""
-    count = draw(st.integers(0, most))
-    begin = draw(st.integers(0, count))
+    drawn = draw(st.lists(_appearances, max_size=most))
+    begin = draw(st.integers(0, len(drawn)))
     return [
         player_row(
-            place + 1,
-            home=draw(st.booleans()),
-            season=EARLIER if place < begin else SEASON,
-            role=draw(st.sampled_from(Role)),
-            minutes=draw(st.one_of(st.none(), st.integers(0, 120))),
-            values=draw(st.dictionaries(st.sampled_from(PLAYER_NUMBERS), st.integers(0, 9))),
+            place,
+            home=venue % 2 == 0,
+            season=EARLIER if place <= begin else SEASON,
+            role=_ROLES[role % len(_ROLES)],
+            minutes=None if minutes > 200 else minutes % 121,
+            values={name: value % 10 for name, value in zip(PLAYER_NUMBERS, values, strict=True) if value < 200},
         )
-        for place in range(count)
+        for place, (venue, role, minutes, *values) in enumerate(drawn, 1)
     ]
