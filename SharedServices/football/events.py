@@ -89,6 +89,7 @@ def _read(event: Json, events: Events) -> None:
 
 def _minute(event: Json) -> Minute:
     """The clock stays at 45, 90, 105 and 120 in stoppage time; the minutes beyond are told apart."""
+    present(event, "overloadTime")
     return Minute(integer(event, "time"), optional_integer(event, "overloadTime") or 0)
 
 
@@ -100,6 +101,8 @@ def _player(event: Json) -> tuple[int | None, str]:
 
 def _goal(event: Json) -> Goal:
     player_id, name = _player(event)
+    for key in ("ownGoal", "goalDescriptionKey", "assistPlayerId"):  # null, but there
+        present(event, key)
     description = optional_text(event, "goalDescriptionKey")
     return Goal(
         at=_minute(event),

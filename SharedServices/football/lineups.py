@@ -26,6 +26,7 @@ from PROPPR.SharedServices.football.statistics import Statistic
 
 POSITIONS = {0: Position.GOALKEEPER, 1: Position.DEFENDER, 2: Position.MIDFIELDER, 3: Position.FORWARD}
 _CONFIRMED = "standard"
+_LAST_MINUTE = 89
 _ON_THE_PITCH = frozenset({"goal", "assist", "ownGoal", "missedPenalty"})  # a card proves nothing: the bench gets some
 
 
@@ -46,6 +47,17 @@ class Changes:
             if event.off_id is not None:
                 changes.off[event.off_id] = event.at
         return changes
+
+
+def credible(minutes: float | None, role: Role, came_on: Minute | None) -> int | None:
+    """Return a man's minutes, None for zeros that can't be: early captures show 0 for whole teams that played.
+
+    Zero is right for a man who came on in the last minute or in stoppage time.
+    """
+    if minutes is None or role not in (Role.STARTER, Role.SUBSTITUTE_USED):
+        return None
+    late = came_on is not None and (came_on.stoppage > 0 or came_on.minute >= _LAST_MINUTE)
+    return int(minutes) if minutes > 0 or (late and role is Role.SUBSTITUTE_USED) else None
 
 
 def read_player_numbers(content: Json) -> dict[int, Numbers]:
@@ -103,7 +115,7 @@ def _man(man: Json, role: Role, home: bool, numbers: Mapping[int, Numbers], chan
         ):
             role = Role.SUBSTITUTE_USED
         rating = optional_number(performance, "rating")
-    minutes = own.pop(Statistic.MINUTES, None)
+    came_on = changes.on.get(id_, moves.get("subIn"))
     return Player(
         id=id_,
         name=text(man, "name"),
@@ -111,8 +123,8 @@ def _man(man: Json, role: Role, home: bool, numbers: Mapping[int, Numbers], chan
         role=role,
         position=POSITIONS.get(optional_integer(man, "usualPlayingPositionId")),  # type: ignore[arg-type] # None: no key
         shirt=optional_text(man, "shirtNumber"),
-        minutes=None if minutes is None else int(minutes),
-        came_on=changes.on.get(id_, moves.get("subIn")),
+        minutes=credible(own.pop(Statistic.MINUTES, None), role, came_on),
+        came_on=came_on,
         went_off=changes.off.get(id_, moves.get("subOut")),
         rating=rating,
         numbers=own,

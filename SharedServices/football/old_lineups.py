@@ -17,7 +17,7 @@ from PROPPR.SharedServices.football.fields import (
     text,
     wrong,
 )
-from PROPPR.SharedServices.football.lineups import POSITIONS, Changes
+from PROPPR.SharedServices.football.lineups import POSITIONS, Changes, credible
 from PROPPR.SharedServices.football.model import Lineup, Minute, Player, Role
 from PROPPR.SharedServices.football.player_numbers import read_numbers
 from PROPPR.SharedServices.football.statistics import Statistic
@@ -79,7 +79,7 @@ def _man(man: Json, role: Role, home: bool, changes: Changes) -> Player:
         role=role,
         position=POSITIONS.get(optional_integer(man, "usualPosition")),  # type: ignore[arg-type] # None: no key
         shirt=optional_text(man, "shirt"),
-        minutes=minutes if played else None,
+        minutes=credible(minutes, role, came_on),
         came_on=came_on,
         went_off=changes.off.get(id_, _minute(man, "timeSubbedOff")),
         rating=number,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from PROPPR.SharedServices.football.errors import At, LayoutChanged
 from PROPPR.SharedServices.football.fields import Number, amount, as_object, mapping, present, wrong
@@ -53,22 +54,24 @@ _LABELS = {  # layout A has no keys
     "Accurate passes": "accurate_passes",
 }
 _NULL_IS_ZERO = frozenset({Statistic.FOULED, Statistic.FOULS})
-_ABSENT_IS_ZERO = frozenset(
-    {
-        Statistic.GOALS,
-        Statistic.ASSISTS,
-        Statistic.OWN_GOALS,
-        Statistic.EXPECTED_GOALS,
-        Statistic.EXPECTED_ASSISTS,
-        Statistic.SHOTS,
-        Statistic.SHOTS_ON_TARGET,
-        Statistic.BLOCKED_SHOTS,
-        Statistic.CORNERS,
-        Statistic.OFFSIDES,
-    }
+_ABSENT_IS_ZERO = (
+    Statistic.GOALS,
+    Statistic.ASSISTS,
+    Statistic.OWN_GOALS,
+    Statistic.SHOTS,
+    Statistic.EXPECTED_GOALS,  # after the shots, which it goes by
+    Statistic.EXPECTED_ASSISTS,
+    Statistic.SHOTS_ON_TARGET,
+    Statistic.BLOCKED_SHOTS,
+    Statistic.CORNERS,
+    Statistic.OFFSIDES,
 )
-_BY_THE_TEAM = frozenset(
-    {Statistic.FOULS, Statistic.TACKLES, Statistic.INTERCEPTIONS, Statistic.CLEARANCES, Statistic.SAVES}
+_SELDOM_BY_GOALKEEPERS = (
+    Statistic.FOULS,
+    Statistic.TACKLES,
+    Statistic.INTERCEPTIONS,
+    Statistic.CLEARANCES,
+    Statistic.SAVES,
 )
 Numbers = dict[Statistic, Number]
 
@@ -89,22 +92,51 @@ def read_numbers(groups: Sequence[object]) -> Numbers:
     return numbers
 
 
-def fill_zeros(men: Collection[Numbers], totals: Mapping[Statistic, Number | None], of_whole_side: bool) -> None:
-    """Write down the zeros that a side's men, all with minutes and a filled list, are known to have.
+@dataclass(frozen=True, slots=True)
+class Man:
+    """A man who played: his numbers as read, and whether they are whole (a filled list with minutes)."""
 
-    A key that is absent means zero if the source leaves it out at zero, and always if the men's numbers already
-    make up the team's (`totals`); if they fall short of it, somebody's number is missing, and absent is unknown.
-    `of_whole_side` says that no man of the side is left out of `men`.
+    numbers: Numbers
+    whole: bool
+    goalkeeper: bool
+
+
+def fill_zeros(men: Sequence[Man], totals: Mapping[Statistic, Number | None]) -> None:
+    """Write down the zeros that the men of a side who played are known to have; absent is unknown otherwise.
+
+    A key is absent from a whole list where the number is zero. If the men's numbers fall short of their team's
+    (`totals`), someone's is missing: then absent stays unknown, for the goalkeeper alone where his list is of the short
+    kind that leaves out what goalkeepers seldom do.
     """
-    for statistic in _ABSENT_IS_ZERO | _BY_THE_TEAM:
+    whole = [man for man in men if man.whole]
+    for statistic in (*_ABSENT_IS_ZERO, *_SELDOM_BY_GOALKEEPERS):
         total = totals.get(statistic)
-        if total is None or statistic is Statistic.EXPECTED_GOALS:
-            zero = statistic in _ABSENT_IS_ZERO
-        else:
-            zero = of_whole_side and sum(numbers.get(statistic, 0) for numbers in men) >= total
-        if zero:
-            for numbers in men:
-                numbers.setdefault(statistic, 0)
+        lacking = [man for man in whole if statistic not in man.numbers]
+        if statistic is Statistic.EXPECTED_GOALS:  # decimals don't add up; who has no shot has none
+            lacking = [man for man in lacking if man.numbers.get(Statistic.SHOTS) == 0]
+        elif total is None:
+            lacking = lacking if statistic in _ABSENT_IS_ZERO else []
+        elif _sum(men, statistic) < total:
+            keepers = [man for man in lacking if man.goalkeeper]
+            blamed = statistic in _SELDOM_BY_GOALKEEPERS and keepers and len(whole) == len(men)
+            lacking = [man for man in lacking if not man.goalkeeper] if blamed else []
+        for man in lacking:
+            man.numbers[statistic] = 0
+    for man in whole:
+        _add_shots_off_target(man.numbers)
+
+
+def _sum(men: Sequence[Man], statistic: Statistic) -> Number:
+    return sum(man.numbers.get(statistic, 0) for man in men)
+
+
+def _add_shots_off_target(numbers: Numbers) -> None:
+    """Every shot is on target, off target or blocked; only since 2026 is the second named."""
+    parts = [numbers.get(key) for key in (Statistic.SHOTS, Statistic.SHOTS_ON_TARGET, Statistic.BLOCKED_SHOTS)]
+    if Statistic.SHOTS_OFF_TARGET not in numbers and None not in parts:
+        shots, on_target, blocked = (part or 0 for part in parts)
+        if shots >= on_target + blocked:
+            numbers[Statistic.SHOTS_OFF_TARGET] = shots - on_target - blocked
 
 
 def _read_entry(label: str, entry: object, numbers: Numbers) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from PROPPR.SharedServices.football.errors import LayoutChanged
-from PROPPR.SharedServices.football.model import Card, Ending, Lineup, Match, Player, Score, Shot
-from PROPPR.SharedServices.football.player_numbers import Numbers, fill_zeros
+from PROPPR.SharedServices.football.model import Card, Ending, Lineup, Match, Number, Player, Position, Score, Shot
+from PROPPR.SharedServices.football.player_numbers import Man, Numbers, fill_zeros
 from PROPPR.SharedServices.football.statistics import Period, Statistic
 from PROPPR.SharedServices.football.team_numbers import with_match
 
@@ -41,7 +42,8 @@ def settle(match: Match, complete: bool) -> Match:
         _check_keys(match, players)
         for lineup, side in ((match.home_lineup, 0), (match.away_lineup, 1)):
             if lineup is not None:
-                _fill(lineup, {key: pair[side] for key, pair in periods.get(Period.ALL, {}).items()})
+                totals = {key: pair[side] for key, pair in periods.get(Period.ALL, {}).items()}
+                _fill(lineup, totals | _listed(match, home=side == 0))
     for period, score in _goals(match).items():
         periods.setdefault(period, {})[Statistic.GOALS] = (score.home, score.away)
     shots = _shots(match.shots, periods.get(Period.ALL, {}).get(Statistic.SHOTS))
@@ -59,18 +61,32 @@ def _check_keys(match: Match, players: Sequence[Player]) -> None:
     for statistic in _SEEN_IN_PLAYERS:
         if sum(number or 0 for number in whole.get(statistic, ())) and not any(statistic in has for has in filled):
             raise LayoutChanged(path, f"no man has a number of {statistic}, the teams have")
-    if match.goals and not all(goal.own_goal for goal in match.goals) and not _known(filled, Statistic.GOALS):
+    scored = any(not goal.own_goal for goal in match.goals)
+    if scored and not any(Statistic.GOALS in has for has in filled):
         raise LayoutChanged(path, "no man has a number of goals, the match has")
 
 
-def _known(filled: Iterable[object], statistic: Statistic) -> bool:
-    return any(statistic in numbers for numbers in filled)  # type: ignore[operator]
+def _listed(match: Match, home: bool) -> dict[Statistic, Number | None]:
+    """What a side's men did by the listed goals; an own goal is a man's of the side that it doesn't profit."""
+    own = [goal for goal in match.goals if goal.home is home and not goal.own_goal]
+    return {
+        Statistic.GOALS: len(own),
+        Statistic.ASSISTS: sum(1 for goal in own if goal.assist_id is not None),
+        Statistic.OWN_GOALS: sum(1 for goal in match.goals if goal.home is not home and goal.own_goal),
+    }
 
 
-def _fill(lineup: Lineup, totals: dict[Statistic, object]) -> None:
-    men = [player for player in lineup.players if player.played]
-    filled: list[Numbers] = [player.numbers for player in men if player.numbers and player.minutes is not None]  # type: ignore[misc]
-    fill_zeros(filled, totals, of_whole_side=True)  # type: ignore[arg-type]
+def _fill(lineup: Lineup, totals: Mapping[Statistic, Number | None]) -> None:
+    men = [
+        Man(
+            numbers=cast(Numbers, player.numbers),  # still ours: the match has not been handed out
+            whole=bool(player.numbers) and player.minutes is not None,
+            goalkeeper=player.position is Position.GOALKEEPER,
+        )
+        for player in lineup.players
+        if player.played
+    ]
+    fill_zeros(men, totals)
 
 
 def _goals(match: Match) -> dict[Period, Score]:
@@ -100,9 +116,14 @@ def _shots(shots: tuple[Shot, ...] | None, totals: tuple[object, object] | None)
 
 
 def _with_place(card: Card, match: Match) -> Card:
-    """Say whether the man was on the pitch, where the card doesn't: the line-up knows who played."""
+    """Say whether the man was on the pitch, where the card doesn't: line-up and substitutions tell."""
     lineup = match.home_lineup if card.home else match.away_lineup
     if card.on_pitch is not None or lineup is None or not lineup.confirmed or card.player_id is None:
         return card
-    played = any(player.id == card.player_id and player.played for player in lineup.players)
-    return replace(card, on_pitch=played)
+    man = next((player for player in lineup.players if player.id == card.player_id and player.played), None)
+    on_pitch = (
+        man is not None
+        and (man.came_on is None or man.came_on <= card.at)
+        and (man.went_off is None or man.went_off >= card.at)
+    )
+    return replace(card, on_pitch=on_pitch)
