@@ -101,7 +101,7 @@ def _player(event: Json) -> tuple[int | None, str]:
 
 def _goal(event: Json) -> Goal:
     player_id, name = _player(event)
-    for key in ("ownGoal", "goalDescriptionKey", "assistPlayerId"):  # null, but there
+    for key in ("ownGoal", "goalDescriptionKey"):  # null, but there
         present(event, key)
     description = optional_text(event, "goalDescriptionKey")
     return Goal(
