@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from football_payloads import card as card_event
+from football_payloads import goal, match_payload
 from football_rows import PLAYER_NUMBERS, player_row, player_seasons, team_row, team_seasons
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,6 @@ from PROPPR.SharedServices.football.model import (
     Card,
     CardKind,
     Ending,
-    Goal,
     League,
     Lineup,
     Match,
@@ -32,20 +33,16 @@ from PROPPR.SharedServices.football.model import (
     Player,
     Position,
     Role,
-    Score,
     State,
     Team,
 )
-from PROPPR.SharedServices.football.ninety_minutes import HALVES, PERIODS, numbers_of
+from PROPPR.SharedServices.football.ninety_minutes import PERIODS, REDS, YELLOWS, numbers_of
+from PROPPR.SharedServices.football.reading import read_match
 from PROPPR.SharedServices.football.statistics import PREDICTED, Period, Statistic
 
 MINUTES = st.builds(
     Minute, st.sampled_from((1, 20, 44, 45, 46, 70, 89, 90, 91, 104, 105, 106, 120)), st.integers(0, 12)
 )
-
-
-def goal(minute: int, home: bool, stoppage: int = 0) -> Goal:
-    return Goal(Minute(minute, stoppage), home, None, "Somebody")
 
 
 def card(minute: int, home: bool, kind: CardKind = CardKind.YELLOW, *, player_id: int = 1, **more: Any) -> Card:
@@ -95,56 +92,31 @@ def test_the_season_is_the_one_asked_for_else_the_matchs_else_by_the_date() -> N
     assert season_of(datetime(2026, 7, 1, tzinfo=UTC)) == "2026/2027"
 
 
-def test_extra_time_and_the_shootout_never_count_in_the_match() -> None:
+def test_extra_time_never_counts_in_the_match() -> None:
     numbers = {
         Period.FIRST_HALF: {Statistic.CORNERS: (2, 1)},
-        Period.SECOND_HALF: {Statistic.CORNERS: (3, 1)},
+        Period.MATCH: {Statistic.CORNERS: (5, 2), Statistic.SHOTS: (None, 7)},
         Period.EXTRA_TIME: {Statistic.CORNERS: (4, 4)},
         Period.ALL: {Statistic.CORNERS: (9, 6), Statistic.FOULS: (20, 21)},
     }
-    goals = (goal(45, True, 2), goal(90, False, 5), goal(104, True))
-    row = side(match(ending=Ending.EXTRA_TIME, score=Score(2, 1), goals=goals, team_numbers=numbers))
-    assert row.number(Statistic.CORNERS) == 5
+    row = side(match(ending=Ending.EXTRA_TIME, team_numbers=numbers))
+    assert [row.number(Statistic.CORNERS, period) for period in PERIODS] == [5, 2, None]
     assert row.number(Statistic.FOULS) is None  # only known with extra time
-    assert row.number(Statistic.GOALS) == 1
-    assert row.number(Statistic.GOALS, against=True) == 1
-    assert [row.number(Statistic.GOALS, half) for half in HALVES] == [1, 0]
-
-
-def test_the_whole_match_stands_for_ninety_minutes_where_there_was_no_extra_time() -> None:
-    numbers = {Period.ALL: {Statistic.FOULS: (20, 21), Statistic.SHOTS: (None, 7)}}
-    row = side(match(team_numbers=numbers))
-    assert (row.number(Statistic.FOULS), row.number(Statistic.FOULS, Period.FIRST_HALF)) == (20, None)
     assert (row.number(Statistic.SHOTS), row.number(Statistic.SHOTS, against=True)) == (None, 7)
 
 
-def test_shares_and_throw_ins_are_not_summed_from_halves() -> None:
-    half = {Statistic.POSSESSION: (60, 40), Statistic.THROW_INS: (9, 8), Statistic.PASSES: (200, 100)}
-    row = side(match(team_numbers={Period.FIRST_HALF: half, Period.SECOND_HALF: half}))
-    assert row.number(Statistic.PASSES) == 400
-    assert row.number(Statistic.POSSESSION) is None
-    assert row.number(Statistic.THROW_INS) is None
-
-
-@pytest.mark.parametrize(
-    ("parts", "expected"),
-    [
-        ({"score": Score(3, 1)}, (3, None, None)),
-        ({"score": Score(3, 1), "score_half": Score(1, 1)}, (3, 1, 2)),
-        ({"score": Score(3, 1), "score_90": Score(1, 1), "ending": Ending.PENALTIES}, (1, None, None)),
-        ({"score": Score(1, 1), "ending": Ending.PENALTIES}, (None, None, None)),
-        ({"score": Score(1, 0), "score_half": Score(2, 0)}, (1, None, None)),
-        ({"score": Score(2, 0), "goals": (goal(45, True, 4), goal(46, True))}, (2, 1, 1)),
-        ({"score": Score(2, 0), "goals": (goal(46, True),)}, (2, None, None)),
-        ({}, (None, None, None)),
-    ],
-    ids=["score", "half", "ninety", "only after extra time", "contradiction", "events", "events missing", "nothing"],
-)
-def test_goals_come_from_scores_else_from_events_that_make_up_the_result(
-    parts: dict[str, Any], expected: tuple[int | None, ...]
-) -> None:
-    row = side(match(**parts))
-    assert tuple(row.number(Statistic.GOALS, period) for period in PERIODS) == expected
+def test_a_read_match_of_extra_time_counts_ninety_minutes() -> None:
+    payload = match_payload(
+        reason="AET",
+        goals=[goal(45, True, 1002, stoppage=2), goal(90, False, 2002, stoppage=5), goal(104, True, 1003)],
+        cards=[card_event(30, True, 1004), card_event(110, True, 1005)],
+        team={"corners": [(2, 1), (3, 1), (4, 4)]},
+    )
+    row = side(read_match(payload))
+    assert [row.number(Statistic.GOALS, period) for period in PERIODS] == [1, 1, 0]
+    assert [row.number(Statistic.GOALS, period, against=True) for period in PERIODS] == [1, 0, 1]
+    assert [row.number(Statistic.CORNERS, period) for period in PERIODS] == [5, 2, 3]
+    assert [row.number(Statistic.YELLOW_CARDS, period) for period in PERIODS] == [1, 1, 0]
 
 
 def test_yellow_cards_count_the_first_yellow_of_a_man_sent_off_by_a_second() -> None:
@@ -163,13 +135,7 @@ def test_yellow_cards_count_the_first_yellow_of_a_man_sent_off_by_a_second() -> 
 
 
 def test_cards_off_the_pitch_do_not_count() -> None:
-    squad = Lineup(True, None, (Player(1, "A", True, Role.STARTER), Player(2, "B", True, Role.SUBSTITUTE_UNUSED)))
-    cards = (
-        card(20, True, on_pitch=True),
-        card(30, True, player_id=2, on_pitch=False),
-        card(40, True, player_id=99),  # nobody of the squad: a coach of a time when cards did not say so
-    )
-    assert side(match(cards=cards, home_lineup=squad)).number(Statistic.YELLOW_CARDS) == 1
+    cards = (card(20, True, on_pitch=True), card(30, True, player_id=2, on_pitch=False), card(40, True, player_id=3))
     assert side(match(cards=cards)).number(Statistic.YELLOW_CARDS) == 2
 
 
@@ -186,38 +152,29 @@ def test_without_any_events_the_sources_own_card_numbers_stay() -> None:
     assert (row.number(Statistic.YELLOW_CARDS), row.number(Statistic.RED_CARDS)) == (3, None)
 
 
-@given(
-    goals=st.lists(st.builds(Goal, MINUTES, st.booleans(), st.none(), st.just("X"))),
-    cards=st.lists(st.builds(Card, MINUTES, st.booleans(), st.sampled_from(CardKind), st.none(), st.just("X"))),
-)
-def test_what_is_counted_from_events_adds_up_over_the_halves(goals: list[Goal], cards: list[Card]) -> None:
-    sides = [found.home for found in goals]
-    score = Score(sides.count(True), sides.count(False))
-    played = match(ending=Ending.EXTRA_TIME, score=score, goals=tuple(goals), cards=tuple(cards))
+@given(st.lists(st.builds(Card, MINUTES, st.booleans(), st.sampled_from(CardKind), st.none(), st.just("X"))))
+def test_cards_add_up_over_the_halves(cards: list[Card]) -> None:
+    played = match(ending=Ending.EXTRA_TIME, cards=tuple(cards))
     for home in (True, False):
         numbers = numbers_of(played, home)
-        for statistic in (Statistic.GOALS, Statistic.YELLOW_CARDS, Statistic.RED_CARDS):
+        for statistic, kinds in ((Statistic.YELLOW_CARDS, YELLOWS), (Statistic.RED_CARDS, REDS)):
             whole, first, second = (numbers[period][statistic] for period in PERIODS)
             assert whole == (first or 0) + (second or 0)
-        within = [found for found in goals if found.home is home and found.at.minute <= 90]
-        assert numbers[Period.MATCH][Statistic.GOALS] == len(within)
+            assert whole == sum(1 for c in cards if c.home is home and c.kind in kinds and c.at.minute <= 90)
 
 
 @given(
-    halves=st.dictionaries(
-        st.sampled_from(HALVES),
+    st.dictionaries(
+        st.sampled_from(PERIODS),
         st.dictionaries(st.sampled_from(PREDICTED), st.tuples(st.none() | st.integers(0, 9), st.integers(0, 9))),
     )
 )
-def test_a_half_that_is_unknown_makes_the_match_unknown_never_smaller(
-    halves: dict[Period, dict[Statistic, tuple[int | None, int]]],
-) -> None:
-    numbers = numbers_of(match(team_numbers=halves, full_time_seen=False), True)
-    assert set(numbers) == set(PERIODS)
-    for statistic in set(PREDICTED) - {Statistic.GOALS}:
-        parts = [halves.get(half, {}).get(statistic, (None, 0))[0] for half in HALVES]
-        expected = None if None in parts else sum(part for part in parts if part is not None)
-        assert numbers[Period.MATCH][statistic] == expected
+def test_unknown_stays_unknown(given_numbers: dict[Period, dict[Statistic, tuple[int | None, int]]]) -> None:
+    numbers = numbers_of(match(team_numbers=given_numbers, full_time_seen=False), True)
+    assert numbers == {
+        period: {name: given_numbers.get(period, {}).get(name, (None, 0))[0] for name in PREDICTED}
+        for period in PERIODS
+    }
 
 
 def test_players_of_confirmed_squads_only() -> None:

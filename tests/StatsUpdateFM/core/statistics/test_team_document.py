@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -127,5 +127,5 @@ def test_a_whole_seasons_document_is_small() -> None:
         for half in (Period.FIRST_HALF, Period.SECOND_HALF):
             row.against[half].update(values)  # type: ignore[attr-defined]
     found = document(rows)
-    assert len(encode(found)) < 9_000
-    assert len(json.dumps(found, default=str, separators=(",", ":"))) < 9_000
+    assert len(encode(found)) < 10_500
+    assert len(zlib.compress(encode(found))) < 1_500
