@@ -12,12 +12,20 @@ from requests.adapters import HTTPAdapter
 from PROPPR.SharedServices.service.redact import Redactor
 
 
+class _Session(requests.Session):
+    """Sees no redirects: requests reads a redirect's whole body, and parses its target, even if it is not to follow."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return that there is none."""
+        return None
+
+
 def new_session() -> requests.Session:
     """Return a session that never sends a request a second time by itself, and keeps no cookies.
 
     A session may be used by several threads as long as nothing of an answer changes it; cookies would.
     """
-    session = requests.Session()
+    session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     adapter = HTTPAdapter(pool_connections=2, pool_maxsize=8, max_retries=0)
     session.mount("https://", adapter)
