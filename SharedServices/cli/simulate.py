@@ -56,9 +56,13 @@ HELP = {
     "oversized_bytes": "Size of the frames of the fault `oversized`.",
     "change_log_size": "Changes of rows kept for GET /_sim/changes.",
     "telegram_token": "Bot token that the Telegram stand-in accepts (none = every token).",
+    "fotmob_history": "Matches that FotMob's leagues have played this season, for each group of clubs.",
+    "fotmob_leagues": "How many leagues FotMob knows (0 = all of the day's fixtures).",
+    "fotmob_recordings": "Serve the recorded FotMob matches (*.json.gz) of this folder instead of playing them.",
+    "fotmob_recordings_live": "Let recorded matches be played by the simulated clock instead of being over.",
 }
 _LISTS = ("bookmakers", "api_keys", "selected")
-_PATHS = ("recording", "ticks")
+_PATHS = ("recording", "ticks", "fotmob_recordings")
 _WHOLE_OR_NONE = ("messages", "start", "clock_anchor", "fault_seed")
 
 

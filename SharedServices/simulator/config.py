@@ -80,6 +80,10 @@ class SimulatorConfig:
     oversized_bytes: int = 12 * 1024 * 1024
     change_log_size: int = 50_000
     telegram_token: str | None = None
+    fotmob_history: int = 120
+    fotmob_leagues: int = 0
+    fotmob_recordings: Path | None = None
+    fotmob_recordings_live: bool = False
 
     def __post_init__(self) -> None:
         problems = {
@@ -97,6 +101,8 @@ class SimulatorConfig:
             "request_window": self.request_window <= 0,
             "change_log_size": self.change_log_size < 1,
             "foreign_per_hour": self.foreign_per_hour < 0,
+            "fotmob_history": not 0 <= self.fotmob_history <= 990,
+            "fotmob_leagues": self.fotmob_leagues < 0,
             "recording": self.recording is not None and self.ticks is not None,
         }
         wrong = [name for name, is_wrong in problems.items() if is_wrong]

@@ -13,6 +13,8 @@ from PROPPR.SharedServices.simulator.changes import ChangesLostError
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.faults import FaultPlanError, parse_plan
 from PROPPR.SharedServices.simulator.filters import split
+from PROPPR.SharedServices.simulator.fotmob.service import FotMob
+from PROPPR.SharedServices.simulator.fotmob.steering import FotMobControl
 from PROPPR.SharedServices.simulator.http import Request
 from PROPPR.SharedServices.simulator.hub import Hub
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, quoted
@@ -34,6 +36,7 @@ class Provider:
     account: Account
     log: RequestLog
     telegram: Telegram
+    fotmob: FotMob
 
 
 class Control:
@@ -45,6 +48,7 @@ class Control:
         self._provider = provider
         self._telegram = provider.telegram
         self._times = times
+        self._fotmob = FotMobControl(provider.fotmob)
         self._toucher = Toucher(hub, config.seed)
         self._slow: dict[tuple[str, str], Callable[[Request], Awaitable[Response]]] = {
             ("GET", "truth"): self._truth,
@@ -72,6 +76,8 @@ class Control:
             return error_response(403, "loopback only")
         route = (request.method, name)
         try:
+            if name.partition("/")[0] == "fotmob":
+                return self._fotmob.handle(request, name)
             if route in self._slow:
                 return await self._slow[route](request)
             if route in self._routes:

@@ -6,6 +6,10 @@ ENDPOINTS = (
     "/sports", "/bookmakers", "/bookmakers/selected", "/leagues", "/events", "/events/live", "/events/search",
     "/events/{id}", "/odds", "/odds/multi", "/odds/updated",
 )  # fmt: skip
+FOTMOB_ENDPOINTS = (
+    "home", "matches", "matchDetails", "leagues", "teams", "playerData", "allLeagues", "redirect", "page",
+)  # fmt: skip
+ENDPOINTS_OF: dict[str, tuple[str, ...]] = {"rest": ENDPOINTS, "fotmob": FOTMOB_ENDPOINTS}
 OTHER = "other"
 
 

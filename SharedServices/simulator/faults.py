@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PROPPR.SharedServices.simulator.endpoints import ENDPOINTS
+from PROPPR.SharedServices.simulator.endpoints import ENDPOINTS_OF
 
 # What happens to a connected client's stream; counted per message that is due to it.
 STREAM_FAULTS = (
@@ -27,11 +27,17 @@ REST_FAULTS = (
     "rest_401", "rest_403", "rest_429", "rest_500", "rest_slow", "rest_garbage", "rest_disconnect", "rest_stale",
     "rest_truncated", "rest_wrong_length", "rest_wrong_types", "rest_bomb", "rest_strangers", "rest_error_200",
 )  # fmt: skip
+FOTMOB_FAULTS = (
+    "fotmob_403", "fotmob_turnstile", "fotmob_404", "fotmob_429", "fotmob_500", "fotmob_503", "fotmob_slow",
+    "fotmob_html_200", "fotmob_disconnect", "fotmob_truncated", "fotmob_renamed", "fotmob_other_match",
+    "fotmob_stale_build",
+)  # fmt: skip
 TELEGRAM_FAULTS = ("telegram_400", "telegram_401", "telegram_429", "telegram_500")
 AREAS: dict[str, tuple[str, ...]] = {
     "stream": STREAM_FAULTS,
     "handshake": HANDSHAKE_FAULTS,
     "rest": REST_FAULTS,
+    "fotmob": FOTMOB_FAULTS,
     "telegram": TELEGRAM_FAULTS,
 }
 _AREA_OF = {name: area for area, names in AREAS.items() for name in names}
@@ -92,8 +98,9 @@ def _parse_object(item: object) -> list[Rule]:
     if unknown:
         raise FaultPlanError(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
     endpoint = item.get("endpoint")
-    if endpoint is not None and (endpoint not in ENDPOINTS or not item["fault"].startswith("rest_")):
-        raise FaultPlanError(f"not an endpoint of a REST fault: {endpoint}")
+    known = ENDPOINTS_OF.get(item["fault"].partition("_")[0], ())
+    if endpoint is not None and endpoint not in known:
+        raise FaultPlanError(f"not an endpoint of this fault: {endpoint}")
     try:
         return [
             Rule(

@@ -15,10 +15,10 @@ from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.matchday import Due, Matchday
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Message
 from PROPPR.SharedServices.simulator.moves import Moves
+from PROPPR.SharedServices.simulator.scoreline import fixture_course
 from PROPPR.SharedServices.simulator.truth import Truth
 
 RETURN_SHARE = 0.35
-GOAL_SHARE = 0.2
 _CALENDAR_EVERY = 64
 
 
@@ -32,9 +32,10 @@ class Generator:
     def __init__(self, config: SimulatorConfig, start: int, stamp: Callable[[], int], today: Callable[[], int]) -> None:
         self._rng = random.Random(f"feed-{config.seed}")
         self._moves = Moves(config, self._rng, start, stamp)
+        self._seed = config.seed
         self._steady = config.profile == "benchmark"
         self._bookmakers = config.bookmakers
-        self._today = today
+        self.today = today
         self._calendar_every = 1 if config.is_fast else _CALENDAR_EVERY
         self._feeds = [style.feed for style in self._moves.styles.values() for _ in range(style.weight)]
         self._due: deque[Due] = deque()
@@ -59,7 +60,7 @@ class Generator:
     def next(self) -> Message:
         """Make the next message."""
         if not self._steady and self.count % self._calendar_every == 0:
-            self._due.extend(self._matchday.turn(self._today()))
+            self._due.extend(self._matchday.turn(self.today()))
         message: Message | None = None
         while message is None:
             message = self._due.popleft()() if self._due else self._decide()
@@ -123,16 +124,15 @@ class Generator:
     # ---- the matches themselves
 
     def _match_event(self, book: Book) -> Message | None:
-        """A score message of a running match; now and then a goal, and some books pause for it."""
+        """A score message of a running match; where a goal has fallen since the last one, some books pause for it."""
         running = self._matchday.running
         if not running:
             return self._moves.move(book)
         match = running[int(self._rng.random() * len(running))]
-        if self._rng.random() < GOAL_SHARE:
-            if self._rng.random() < 0.55:
-                match.home_goals += 1
-            else:
-                match.away_goals += 1
+        course = fixture_course(self._seed, match.id, match.league)
+        score = course.ninety(self.today() - match.kickoff)
+        if score != (match.home_goals, match.away_goals):
+            match.home_goals, match.away_goals = score
             self._due.extend(partial(self._pause, paused) for paused in self._moves.books(match)[:4])
         return self._moves.event("score", match)
 

@@ -17,6 +17,7 @@ from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.day import FULL_SQUAD, PLAYERS_A_SIDE, FixtureMaker, is_placeholder
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Message
 from PROPPR.SharedServices.simulator.moves import Moves
+from PROPPR.SharedServices.simulator.scoreline import fixture_course
 
 MATCH_MS = 115 * 60_000
 MINUTE_MS = 60_000
@@ -184,6 +185,9 @@ class Matchday:
 
     def _set_status(self, fixture: Fixture, status: str) -> Message | None:
         fixture.status = status
+        if status == "settled":
+            course = fixture_course(self._config.seed, fixture.id, fixture.league)
+            fixture.home_goals, fixture.away_goals = course.ninety(MATCH_MS)
         if fixture in self.active and len(self.active) > 1:
             self.active.remove(fixture)
         if status == "pending" and fixture not in self.active:

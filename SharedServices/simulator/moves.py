@@ -10,9 +10,9 @@ from typing import Literal
 from PROPPR.SharedServices.simulator.books import Style, styles
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.disturb import disturbed
-from PROPPR.SharedServices.simulator.goals import GRID
 from PROPPR.SharedServices.simulator.messages import Book, Fixture, Market, Message, MessageKind
 from PROPPR.SharedServices.simulator.rows import MarketSpec, Pricing, View
+from PROPPR.SharedServices.simulator.scoreline import first_means
 from PROPPR.SharedServices.simulator.truth import FIRST_SEQUENCE, Truth
 
 SEQUENCE_GAP = 9
@@ -174,11 +174,8 @@ class Moves:
 
     def _first_view(self, fixture: Fixture) -> View:
         rng = random.Random(f"{self._config.seed}-{fixture.id}")
-        total = rng.uniform(2.1, 3.5) * GRID
-        share = rng.uniform(0.25, 0.72)
-        return View(
-            max(8, int(total * share)), max(8, int(total * (1 - share))), rng.randint(85, 115), rng.randint(32, 52)
-        )
+        home, away = first_means(rng)
+        return View(home, away, rng.randint(85, 115), rng.randint(32, 52))
 
     def _walk(self, fixture: Fixture, model: BookModel) -> None:
         """The truth takes a step; the feed's view follows a part of the way."""

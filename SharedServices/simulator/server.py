@@ -1,10 +1,11 @@
-"""The simulator as one object: REST, WebSocket, Telegram and control API on one port, in one thread of its own."""
+"""The simulator as one object: REST, WebSocket, FotMob, Telegram and control API on one port, in its own thread."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -15,7 +16,9 @@ from PROPPR.SharedServices.simulator.control import Control, Provider
 from PROPPR.SharedServices.simulator.faults import FaultPlan, parse_plan
 from PROPPR.SharedServices.simulator.feeds import build_source
 from PROPPR.SharedServices.simulator.filters import HandshakeError, parse_filters
+from PROPPR.SharedServices.simulator.fotmob.service import FotMob
 from PROPPR.SharedServices.simulator.gateway import Gateway
+from PROPPR.SharedServices.simulator.generator import Generator
 from PROPPR.SharedServices.simulator.http import HttpConnection, Request
 from PROPPR.SharedServices.simulator.hub import Hub
 from PROPPR.SharedServices.simulator.refusals import Refused
@@ -28,6 +31,7 @@ from PROPPR.SharedServices.simulator.times import SimulatedTime, simulated_time
 
 REST_PREFIX = "/v3"
 WEBSOCKET_PATH = "/v3/ws"
+FOTMOB_PREFIX = "/fotmob"
 START_TIMEOUT = 30.0
 STOP_TIMEOUT = 5.0
 _log = logging.getLogger(__name__)
@@ -64,6 +68,11 @@ class SimulatorServer:
     def websocket_url(self) -> str:
         """For ODDS_API_WS_URL."""
         return f"ws://{self.config.host}:{self.port}{WEBSOCKET_PATH}"
+
+    @property
+    def fotmob_url(self) -> str:
+        """For FOTMOB_BASE_URL."""
+        return self.base_url + FOTMOB_PREFIX + "/api/data"
 
     @property
     def telegram_url(self) -> str:
@@ -165,12 +174,16 @@ class _App:
         log = RequestLog(config.request_window)
         self._gateway = Gateway(rest, hub.truth, hub.faults, log, times.clock)
         self._telegram = Telegram(config.telegram_token, hub.faults, times.clock)
-        self._control = Control(config, hub, Provider(rest, account, log, self._telegram), times)
+        fixtures = hub.truth.fixtures
+        self._fotmob = FotMob(config, times.start, lambda: fixtures, _fotmob_time(hub, times), hub.faults)
+        self._control = Control(config, hub, Provider(rest, account, log, self._telegram, self._fotmob), times)
 
     async def handle(self, request: Request) -> Response:
         path = request.path
         if path.startswith("/_sim/"):
             return await self._control.handle(request, path.removeprefix("/_sim/"))
+        if path.startswith(FOTMOB_PREFIX + "/") or path == FOTMOB_PREFIX:
+            return await self._fotmob.handle(request, path.removeprefix(FOTMOB_PREFIX))
         telegram_path = path.removeprefix("/telegram")
         if telegram_path.startswith("/bot"):
             return self._telegram.handle(request, telegram_path)
@@ -203,3 +216,9 @@ class _App:
         if stream.accept(request.raw):
             self._hub.join(stream)
         return stream
+
+
+def _fotmob_time(hub: Hub, times: SimulatedTime) -> Callable[[], int]:
+    """The clock by which matches are played: the odds side's, where that goes by the number of its messages."""
+    source = hub.source
+    return source.today if times.anchor is None and isinstance(source, Generator) else times.clock.now_ms
