@@ -1,0 +1,219 @@
+"""A man named by a bookmaker to the man of the squad: found, ambiguous or unknown, never a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from rapidfuzz.distance import Levenshtein
+
+from PROPPR.SharedServices.mapping.names import fold, plain, word_set
+
+
+class Named(Protocol):
+    """A man of a squad."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+
+
+Man = TypeVar("Man", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The man. `how` says what matched: the whole name, its parts, initials, a by-name, one word, or a spelling."""
+
+    player_id: int
+    name: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Several men of the squad may be meant equally well."""
+
+    player_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody of the squad has this name."""
+
+
+Answer = Found | Ambiguous | Unknown
+
+_PARTICLES: Final = word_set(
+    """
+    de da do dos das di del della der den des van von vom zu la le el al bin ibn ben abu dal du ter ten e y i
+    """
+)
+_SUFFIXES: Final = {
+    "jr": "junior",
+    "junior": "junior",
+    "jnr": "junior",
+    "filho": "filho",
+    "neto": "neto",
+    "sr": "senior",
+}
+_GIVEN_BY_NAMES: Final = {
+    frozenset(entry.split())
+    for entry in """
+    vini vinicius|gabi gabriel|alex alexander alexandre alejandro aleksandr aleksandar alexis|ben benjamin|dan daniel danny
+    sam samuel|tom thomas tommy|tim timothy|will william|matt matthew matty|mike michael mikey|nick nicholas nicolas nico
+    joe joseph joey|josh joshua|jon jonathan jonny|johnny john|chris christopher cristian christian|rob robert bobby|max maximilian
+    ollie oliver|charlie charles|harry harrison harold|jack jackson|ed edward eddie eduardo|edu eduardo|fred frederico frederick|kiko francisco
+    fran francisco|paco francisco|pepe jose|nacho ignacio|toni antonio anthony tony|javi javier|rafa rafael|manu manuel|leo leonardo lionel leon
+    santi santiago|dani daniel|rodri rodrigo|gonzalo gonza|luis lucho|cris cristiano|ste steven stephen steve|andy andrew|greg gregory|lewis louis
+    jamie james jimmy|kenny kenneth|cal callum calum|nat nathaniel nathan|freddie frederick|archie archibald|reece rhys|zeki mehmet|mo mohamed
+    mohammed mohamed muhammad mohammad mohamad mehmet|ahmed ahmad|yusuf youssef yousef josef|ibrahim ebrahim|hussein hussain|said saeed|amin ameen
+    """.replace("\n", "|").split("|")
+    if entry.strip()
+}
+# Men known by another name than any word of their own: the by-name, and words their full name has.
+_KNOWN_AS: Final = {
+    "kun aguero": "sergio aguero", "chicharito": "javier hernandez", "son": "heung min son", "kepa": "kepa arrizabalaga",
+    "rodri": "rodrigo hernandez", "koke": "jorge resurreccion", "pepelu": "jose luis garcia", "papu gomez": "alejandro gomez",
+    "isco": "francisco alarcon", "nacho": "jose ignacio fernandez", "hulk": "givanildo vieira", "dibu martinez":
+    "emiliano martinez", "cuti romero": "cristian romero", "licha martinez": "lisandro martinez", "taty castellanos":
+    "valentin castellanos", "vini jr": "vinicius junior", "vini": "vinicius junior", "fede valverde": "federico valverde",
+}  # fmt: skip
+_FULL: Final = "whole name"
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A man's name: `words` in order without particles and suffix, all of them, and what stood before a comma."""
+
+    words: tuple[str, ...]
+    everything: tuple[str, ...]
+    suffix: str | None
+
+    @property
+    def joined(self) -> str:
+        return "".join(self.words)
+
+
+def match_player(name: str, squad: Iterable[Man]) -> Answer:
+    """Return who of the squad `name` is.
+
+    The first of these rules that anyone fits decides, and where it fits two men they are Ambiguous: the same words (in
+    any order, with or without particles and Jr; `Surname, First`; hyphens and diacritics as they like), all words of one
+    name among the other's, initials (`B. Saka`), by-names (`Vini Jr`), one telling word, and at last a slip in the
+    spelling of a long word. Give the squad of one team where the side is known, else both squads.
+    """
+    wanted = _read(name)
+    men = {man.id: (man, _read(man.name)) for man in squad}
+    if not wanted.words:
+        return Unknown()
+    for how, fits in _RULES:
+        found = [man for man, theirs in men.values() if fits(wanted, theirs)]
+        if len(found) == 1:
+            return Found(found[0].id, found[0].name, how)
+        if found:
+            return Ambiguous(tuple(sorted(man.id for man in found)))
+    return Unknown()
+
+
+def _read(name: str) -> _Name:
+    surname, comma, given = plain(name).partition(",")
+    text = fold(f"{given} {surname}" if comma and given.strip() else name)
+    everything = tuple(text.split())
+    suffix = _SUFFIXES.get(everything[-1]) if len(everything) > 1 else None
+    kept = everything[:-1] if suffix else everything
+    words = tuple(word for word in kept if word not in _PARTICLES)
+    return _Name(words or kept, everything, suffix)
+
+
+def _no_contradiction(one: _Name, other: _Name) -> bool:
+    return one.suffix is None or other.suffix is None or one.suffix == other.suffix
+
+
+def _is_identical(one: _Name, other: _Name) -> bool:
+    return sorted(one.everything) == sorted(other.everything)
+
+
+def _is_whole(one: _Name, other: _Name) -> bool:
+    if not _no_contradiction(one, other):
+        return False
+    return sorted(one.words) == sorted(other.words) or one.joined == other.joined or _turned(one, other)
+
+
+def _turned(one: _Name, other: _Name) -> bool:
+    """Whether they are the same letters with family and given name the other way round: Son Heung-Min, Heungmin Son."""
+    if len(one.joined) != len(other.joined):
+        return False
+    return any("".join(one.words[cut:] + one.words[:cut]) == other.joined for cut in range(1, len(one.words))) or any(
+        "".join(other.words[cut:] + other.words[:cut]) == one.joined for cut in range(1, len(other.words))
+    )
+
+
+def _is_part(one: _Name, other: _Name) -> bool:
+    """All of at least two words of the shorter name are the other's: Bruno Fernandes, Bruno Borges Fernandes."""
+    shorter, longer = sorted((set(one.words), set(other.words)), key=len)
+    return len(shorter) >= 2 and shorter <= longer and _no_contradiction(one, other)
+
+
+def _has_initials(one: _Name, other: _Name) -> bool:
+    """Initials on one side for words of the other, at least one word alike, in the same order."""
+    if not _no_contradiction(one, other) or not any(len(word) == 1 for word in one.words + other.words):
+        return False
+    return _agree_in_turn(one.words, other.words) or _agree_in_turn(one.words[1:] + one.words[:1], other.words)
+
+
+def _agree_in_turn(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    if len(shorter) < 2:
+        return False
+    # The first and the last word stand for given and family name; words between them may be left out.
+    pairs = [(shorter[0], longer[0]), *zip(shorter[1:], longer[-(len(shorter) - 1) :], strict=True)]
+    alike = [first == second for first, second in pairs]
+    initial = [first[0] == second[0] and 1 in (len(first), len(second)) for first, second in pairs]
+    whole = [same and len(first) > 1 for same, (first, _) in zip(alike, pairs, strict=True)]
+    return any(whole) and all(same or begins for same, begins in zip(alike, initial, strict=True))
+
+
+def _is_by_name(one: _Name, other: _Name) -> bool:
+    for first, second in ((one, other), (other, one)):
+        known = _KNOWN_AS.get(" ".join(first.everything))
+        if known is not None and (set(known.split()) <= set(second.everything) or known == " ".join(second.everything)):
+            return True
+    if len(one.words) < 2 or len(other.words) < 2 or not _no_contradiction(one, other):
+        return one.suffix is not None and one.suffix == other.suffix and _same_given(one.words[0], other.words[0])
+    return one.words[-1] == other.words[-1] and _same_given(one.words[0], other.words[0])
+
+
+def _same_given(one: str, other: str) -> bool:
+    return one == other or any({one, other} <= group for group in _GIVEN_BY_NAMES)
+
+
+def _is_one_word(one: _Name, other: _Name) -> bool:
+    """A single word on one side that is a word of the other name: Rodri, Casemiro, Haaland."""
+    for first, second in ((one, other), (other, one)):
+        if len(first.words) == 1 and len(first.words[0]) >= 3 and first.words[0] in second.words:
+            return _no_contradiction(one, other)
+    return False
+
+
+def _is_slip(one: _Name, other: _Name) -> bool:
+    """One letter differs, in a word of at least six, and the other words are the same."""
+    if len(one.words) != len(other.words) or not _no_contradiction(one, other):
+        return False
+    rest, theirs = sorted(set(one.words) - set(other.words)), sorted(set(other.words) - set(one.words))
+    if len(rest) != 1 or len(theirs) != 1 or (len(one.words) == 1 and len(rest[0]) < 8):
+        return False
+    return min(len(rest[0]), len(theirs[0])) >= 6 and Levenshtein.distance(rest[0], theirs[0]) == 1
+
+
+_RULES: Final = (
+    (_FULL, _is_identical),
+    (_FULL, _is_whole),
+    ("parts of the name", _is_part),
+    ("initials", _has_initials),
+    ("by-name", _is_by_name),
+    ("one word", _is_one_word),
+    ("spelling", _is_slip),
+)
