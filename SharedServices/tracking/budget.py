@@ -102,8 +102,9 @@ def room_by_provider(budget: Budget, at_ms: int, rules: Rules) -> int | None:
     return 0 if asked else 1
 
 
-def kept_for_others(budget: Budget, account: str, rules: Rules) -> int:
+def kept_for_others(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:
     """Return how many requests a borrower has to leave to the other services in a rolled budget."""
+    until = _until_more(budget, at_ms, rules)
     limit = limit_of(budget, rules)
     tick = budget["tick"]
     kept: int = 0
@@ -116,15 +117,21 @@ def kept_for_others(budget: Budget, account: str, rules: Rules) -> int:
         if budget["waiting"].get(other, -1) >= tick:
             kept += unused
         elif budget["asked"].get(other, -1) >= tick - rules.window.span:
-            kept += min(unused, max(int(guarantee * IN_HAND), _expected(budget, other, rules)))
+            kept += min(unused, max(int(guarantee * IN_HAND), _expected(budget, other, until, rules)))
     return kept
 
 
-def _expected(budget: Budget, account: str, rules: Rules) -> int:
-    """Return what the account will use at its recent pace until the oldest bucket expires."""
-    if budget["oldest"] is None:
-        return 0
-    until: int = budget["oldest"] + 1 + rules.window.span - budget["tick"]
+def _until_more(budget: Budget, at_ms: int, rules: Rules) -> int:
+    """Return in how many buckets the next part of the budget returns: the oldest expires, or the provider resets."""
+    until: int = 0 if budget["oldest"] is None else (budget["oldest"] + 1 + rules.window.span - budget["tick"])
+    by_provider = room_by_provider(budget, at_ms, rules)
+    if by_provider is None or by_provider >= room_by_window(budget, rules):
+        return until
+    return max(until, rules.window.tick(budget["provider"]["reset"]) + 1 - int(budget["tick"]))
+
+
+def _expected(budget: Budget, account: str, until: int, rules: Rules) -> int:
+    """Return what the account will use at its recent pace in so many buckets."""
     first = budget["tick"] - rules.recent
     lately: int = sum(count for bucket, count in budget["counts"].get(account, {}).items() if int(bucket) > first)
     return math.ceil(lately * until / rules.recent)
@@ -139,7 +146,7 @@ def free_for(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:
     if by_provider is not None:
         room = min(room, by_provider)
     own = rules.shares.guarantee(account, limit_of(budget, rules)) - budget["used"].get(account, 0)
-    return int(max(0, min(room, max(own, room - kept_for_others(budget, account, rules)))))
+    return int(max(0, min(room, max(own, room - kept_for_others(budget, account, at_ms, rules)))))
 
 
 def decide(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules, forced: bool = False) -> dict[str, Any]:
@@ -180,7 +187,10 @@ def _reason(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules) -
     if by_window < cost:
         return "window"
     room = by_window if by_provider is None else min(by_window, by_provider)
-    if not _within_guarantee(budget, account, cost, rules) and room - kept_for_others(budget, account, rules) < cost:
+    if (
+        not _within_guarantee(budget, account, cost, rules)
+        and room - kept_for_others(budget, account, at_ms, rules) < cost
+    ):
         return "reserved"
     return "granted"
 

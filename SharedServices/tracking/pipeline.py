@@ -12,6 +12,7 @@ from PROPPR.SharedServices.tracking.budget import ANSWER_MS, Rules
 from PROPPR.SharedServices.tracking.shares import IN_HAND
 
 Expression = Any
+AIDS = ("_within", "_until", "_kept", "_reason", "_retry_at")
 SERVER_NOW_MS: Expression = {"$toLong": "$$NOW"}
 
 
@@ -26,7 +27,7 @@ def decision_pipeline(
         {"$set": _rolled_counts(rules)},
         {"$set": _rolled_sums()},
         {"$set": _room(rules)},
-        {"$set": {"_within": _within(rules, account, cost)}},
+        {"$set": {"_within": _within(rules, account, cost), "_until": _until_more(rules)}},
         {"$set": {"_kept": _kept(rules, account)}},
         {"$set": {f"asked.{account}": "$tick", "_reason": "granted" if forced else _reason(cost)}},
         {"$set": {"_retry_at": _retry_at(rules)}},
@@ -45,7 +46,7 @@ def decision_pipeline(
                 },
             }
         },
-        {"$unset": ["_now", "_seen", "_limit", "_room", "_provider", "_within", "_kept", "_reason", "_retry_at"]},
+        {"$unset": ["_now", "_seen", "_limit", "_room", "_provider", *AIDS]},
     ]
 
 
@@ -197,9 +198,14 @@ def _expected(rules: Rules, account: str) -> Expression:
         }
     }
     count = {"$sum": {"$map": {"input": lately, "as": "bucket", "in": "$$bucket.v"}}}
-    until = {"$subtract": [{"$add": ["$oldest", 1 + rules.window.span]}, "$tick"]}
-    share = {"$divide": [{"$multiply": [count, until]}, rules.recent]}
-    return {"$toLong": {"$ceil": {"$ifNull": [share, 0]}}}
+    return {"$toLong": {"$ceil": {"$divide": [{"$multiply": [count, "$_until"]}, rules.recent]}}}
+
+
+def _until_more(rules: Rules) -> Expression:
+    until = {"$ifNull": [{"$subtract": [{"$add": ["$oldest", 1 + rules.window.span]}, "$tick"]}, 0]}
+    reset = {"$subtract": [{"$add": [_tick("$provider.reset", rules), 1]}, "$tick"]}
+    binding = {"$lt": [{"$ifNull": ["$_provider", "$_room"]}, "$_room"]}
+    return {"$cond": [binding, {"$max": [until, reset]}, until]}
 
 
 def _reason(cost: int) -> Expression:

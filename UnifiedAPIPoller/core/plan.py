@@ -51,13 +51,13 @@ class CyclePlan:
 
 def plan_cycle(candidates: Sequence[Candidate], purse: Purse, interval: float) -> CyclePlan:
     """Choose the pairs of a cycle. With ten minutes of cycles in the purse all are asked; below that as many as our
-    guarantee pays for at this pace, and at least one."""
+    guarantee pays for at this pace, and always one: only who asks and is refused gets back what was lent."""
     ordered = sorted(candidates, key=_order)
     pairs = tuple(candidate.pair for candidate in ordered)
     if purse.free >= reserve(len(pairs), interval):
         return CyclePlan(pairs)
     sustained = max(1, math.floor(purse.guaranteed * interval / HOUR))
-    affordable = max(0, min(len(pairs), sustained, purse.free))
+    affordable = max(1, min(len(pairs), sustained, purse.free))
     return CyclePlan(pairs[:affordable], pairs[affordable:])
 
 

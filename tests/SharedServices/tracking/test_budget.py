@@ -171,6 +171,17 @@ def test_a_borrower_leaves_what_a_service_will_use_at_its_pace_until_budget_retu
     assert 1000 - 30 - granted == pytest.approx(30, abs=6)
 
 
+def test_a_borrower_leaves_what_a_service_will_use_until_the_provider_counts_anew() -> None:
+    rules = rules_of(1000, 1)
+    budget: dict[str, Any] = {}
+    for minute in range(30):
+        budget = decide(budget, "websocket_updater", 1, NOW + minute * 60_000, rules)
+    now = NOW + 30 * 60_000
+    budget["provider"] = {"ceiling": budget["sequence"] + 500, "reset": now + 20 * 60_000}
+    _, lent = use_up(budget, OTHERS, now, rules)
+    assert 500 - lent == pytest.approx(20, abs=6)
+
+
 @pytest.mark.parametrize("every_seconds", [20, 60, 600])
 def test_a_service_that_uses_part_of_its_share_costs_the_fleet_less_than_2_percent(every_seconds: int) -> None:
     rules = rules_of(2000, 1)

@@ -48,9 +48,10 @@ def test_a_small_budget_serves_the_same_number_every_cycle_in_turn() -> None:
     assert [pair.bookmaker for pair in plan.postponed] == ["D", "E", "F"]
 
 
-def test_an_empty_purse_pays_for_nothing() -> None:
-    found = [Candidate(Pair("A", "football"), False, None)]
-    assert plan_cycle(found, Purse(0, 3_000), 60.0).postponed == (Pair("A", "football"),)
+def test_with_an_empty_purse_one_is_asked_for_so_that_the_budget_knows_of_us() -> None:
+    found = [Candidate(Pair(name, "football"), False, at) for at, name in enumerate("AB")]
+    plan = plan_cycle(found, Purse(0, 3_000), 60.0)
+    assert (plan.asked, plan.postponed) == ((Pair("A", "football"),), (Pair("B", "football"),))
 
 
 @given(st.integers(0, 5_000), st.integers(0, 60), intervals)
