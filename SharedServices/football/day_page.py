@@ -7,9 +7,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PROPPR.SharedServices.football.listed_match import ListedMatch, OnReject, Row, read_listed_match, read_rows
+from PROPPR.SharedServices.football.errors import At
+from PROPPR.SharedServices.football.fields import Json, as_object, items, optional_integer, optional_text, text
+from PROPPR.SharedServices.football.listed_match import (
+    ListedMatch,
+    OnReject,
+    Row,
+    read_id,
+    read_listed_match,
+    read_rows,
+)
 from PROPPR.SharedServices.football.model import League
-from PROPPR.SharedServices.football.page_parts import Part, part_of, text
 
 
 def read_day(payload: Mapping[str, Any], on_reject: OnReject | None = None) -> tuple[ListedMatch, ...]:
@@ -20,26 +28,28 @@ def read_day(payload: Mapping[str, Any], on_reject: OnReject | None = None) -> t
     `kickoff`. Raises LayoutChanged where the list is not as known; single strange rows go to `on_reject`.
     """
     rows: list[Row] = []
-    for number, value in enumerate(part_of(payload, "").rows("leagues")):
-        group = part_of(value, f"leagues[{number}]")
+    for number, value in enumerate(items(payload, "leagues")):
+        with At("leagues", number):
+            group = as_object(value)
+            matches, league = items(group, "matches"), _league(group)
         rows += [
-            Row(f"{group.at('matches')}[{place}]", match, partial(_read_match, group))
-            for place, match in enumerate(group.rows("matches"))
+            Row(("leagues", number, "matches", place), match, partial(_read_match, league))
+            for place, match in enumerate(matches)
         ]
     return read_rows(rows, on_reject)
 
 
-def _read_match(group: Part, row: Part) -> ListedMatch | None:
-    stage = row.get("tournamentStage")
-    return read_listed_match(row, replace(_league(group), round=text(stage)), stage)
+def _read_match(league: League, row: Json) -> ListedMatch | None:
+    stage = optional_text(row, "tournamentStage")
+    return read_listed_match(row, replace(league, round=stage), stage)
 
 
-def _league(group: Part) -> League:
-    own = group.id("id")
-    competition = group.id_if_any("parentLeagueId") or group.id_if_any("primaryId")
+def _league(group: Json) -> League:
+    own = read_id(group, "id")
+    competition = optional_integer(group, "parentLeagueId") or optional_integer(group, "primaryId")
     return League(
         own,
-        group.text("name"),
-        country_code=group.text_if_any("ccode"),
+        text(group, "name"),
+        country_code=optional_text(group, "ccode"),
         parent_id=None if competition == own else competition,
     )

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from PROPPR.SharedServices.football.errors import LayoutChanged
-from PROPPR.SharedServices.football.listed_match import ListedMatch, OnReject, Row, read_listed_match, read_rows
+from PROPPR.SharedServices.football.errors import At
+from PROPPR.SharedServices.football.fields import (
+    Json,
+    items,
+    mapping,
+    optional_items,
+    optional_text,
+    text,
+    wrong,
+)
+from PROPPR.SharedServices.football.listed_match import (
+    ListedMatch,
+    OnReject,
+    Row,
+    read_id,
+    read_listed_match,
+    read_rows,
+)
 from PROPPR.SharedServices.football.model import League, Team
-from PROPPR.SharedServices.football.page_parts import Part, kind_of, part_of, text
 
 # `matches` until about September 2025, `fixtures` since; for a while both, with `fixtures` filled.
 _LISTS: Final = ("fixtures", "matches")
@@ -37,49 +52,54 @@ def read_league(payload: Mapping[str, Any], on_reject: OnReject | None = None) -
 
     The page's rows name no stage: each match has the whole competition as its league, and its round.
     """
-    page = part_of(payload, "")
-    details = page.part("details")
-    season = details.text("selectedSeason")
-    league = League(details.id("id"), details.text("name"), details.text_if_any("country"), season=season)
-    path, listed = _matches_of(page)
-    rows = [Row(f"{path}[{number}]", value, partial(_read_match, league)) for number, value in enumerate(listed)]
+    details = mapping(payload, "details")
+    with At("details"):
+        season = text(details, "selectedSeason")
+        country, gender = optional_text(details, "country"), optional_text(details, "gender")
+        league = League(read_id(details, "id"), text(details, "name"), country, season=season)
+    place, listed = _matches_of(payload)
+    rows = [Row((*place, number), value, partial(_read_match, league)) for number, value in enumerate(listed)]
     matches = read_rows(rows, on_reject)
-    seasons = tuple(name for value in page.rows_if_any("allAvailableSeasons") if (name := text(value)) is not None)
-    teams = {team.id: team for match in reversed(matches) for team in (match.away, match.home)}
-    table = {team.id: team for team in _table_of(page)}
-    played_only = [team for team in reversed(teams.values()) if team.id not in table]
-    return LeaguePage(
-        league, season, seasons or (season,), matches, (*table.values(), *played_only), details.text_if_any("gender")
-    )
+    seasons = [name for name in optional_items(payload, "allAvailableSeasons") if isinstance(name, str)]
+    teams = {team.id: team for team in _table_of(payload)}
+    for match in matches:
+        teams.setdefault(match.home.id, match.home)
+        teams.setdefault(match.away.id, match.away)
+    return LeaguePage(league, season, tuple(seasons) or (season,), matches, tuple(teams.values()), gender)
 
 
-def _matches_of(page: Part) -> tuple[str, Sequence[Any]]:
+def _matches_of(payload: Json) -> tuple[tuple[str, ...], list[Any]]:
+    """Return where the list of matches is, and the list."""
     for key in _LISTS:
-        value = page.get(key)
+        value = payload.get(key)
         if isinstance(value, list):
-            return page.at(key), value
-        if isinstance(value, Mapping) and "allMatches" in value:
-            part = page.part(key)
-            return part.at("allMatches"), part.rows("allMatches")
-    raise LayoutChanged("fixtures.allMatches", f"the list of matches was expected, not {kind_of(page.get('fixtures'))}")
+            return (key,), value
+        if isinstance(value, dict) and "allMatches" in value:
+            with At(key):
+                return (key, "allMatches"), items(value, "allMatches")
+    raise wrong("fixtures.allMatches", "the list of matches", payload.get("fixtures"))
 
 
-def _read_match(league: League, row: Part) -> ListedMatch | None:
-    round_ = text(row.get("round"), text(row.get("roundName")))
+def _read_match(league: League, row: Json) -> ListedMatch | None:
+    round_ = optional_text(row, "round") or optional_text(row, "roundName")
     return read_listed_match(row, replace(league, round=round_), round_)
 
 
-def _table_of(page: Part) -> Iterator[Team]:
-    """Give the teams of the table, or of the tables of all groups; a cup may have none."""
-    for number, value in enumerate(page.rows_if_any("table")):
-        data = Part(value if isinstance(value, Mapping) else {}, f"table[{number}]").part_if_any("data")
-        tables = [data.part_if_any("table")]
-        tables += [
-            Part(each, "").part_if_any("table") for each in data.rows_if_any("tables") if isinstance(each, Mapping)
-        ]
-        for table in tables:
-            for row in table.rows_if_any("all"):
-                side = Part(row if isinstance(row, Mapping) else {}, "")
-                team_id, name = side.id_if_any("id"), side.text_if_any("name")
-                if team_id is not None and name is not None:
-                    yield Team(team_id, name)
+def _table_of(payload: Json) -> Iterator[Team]:
+    """Give the teams of the table, or of the tables of all groups; a cup may have none, or one of another shape."""
+    for value in _objects(payload.get("table")):
+        data = value.get("data")
+        if isinstance(data, dict):
+            for each in (data, *_objects(data.get("tables"))):
+                table = each.get("table")
+                yield from _teams_of(table if isinstance(table, dict) else {})
+
+
+def _teams_of(table: Json) -> Iterator[Team]:
+    for row in _objects(table.get("all")):
+        if row.get("id") and row.get("name"):
+            yield Team(read_id(row, "id"), text(row, "name"))
+
+
+def _objects(value: object) -> list[Json]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

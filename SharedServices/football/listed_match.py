@@ -5,17 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from PROPPR.SharedServices.football.errors import LayoutChanged
+from PROPPR.SharedServices.football.errors import At, LayoutChanged
+from PROPPR.SharedServices.football.fields import (
+    Json,
+    as_object,
+    integer,
+    mapping,
+    moment,
+    optional_integer,
+    optional_text,
+    text,
+    wrong,
+)
 from PROPPR.SharedServices.football.model import Ending, League, Score, State, Team
-from PROPPR.SharedServices.football.page_parts import Part, moment, part_of, text, whole
 from PROPPR.SharedServices.football.standing import read_standing
 
 OnReject = Callable[[LayoutChanged], None]
 """Called for each row that could not be read and was left out."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST: Final = 10**13
 _SCORE: Final = re.compile(r"\s*(\d{1,3})\s*[-\u2013]\s*(\d{1,3})\s*")
 _WITH_A_SCORE: Final = frozenset({State.LIVE, State.PLAYED, State.ABANDONED, State.AWARDED})
 
@@ -41,11 +53,11 @@ class ListedMatch:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a list that is still to be read: where it is, what is there, and how to read it."""
+    """A row of a list that is still to be read: its place in the page, what is there, and how to read it."""
 
-    path: str
+    place: tuple[str | int, ...]
     value: object
-    read: Callable[[Part], ListedMatch | None]
+    read: Callable[[Json], ListedMatch | None]
 
 
 def read_rows(rows: Sequence[Row], on_reject: OnReject | None = None) -> tuple[ListedMatch, ...]:
@@ -58,7 +70,8 @@ def read_rows(rows: Sequence[Row], on_reject: OnReject | None = None) -> tuple[L
     rejects: list[LayoutChanged] = []
     for row in rows:
         try:
-            match = row.read(part_of(row.value, row.path))
+            with At(*row.place):
+                match = row.read(as_object(row.value))
         except LayoutChanged as changed:
             rejects.append(changed)
             continue
@@ -72,40 +85,61 @@ def read_rows(rows: Sequence[Row], on_reject: OnReject | None = None) -> tuple[L
     return tuple(found.values())
 
 
-def read_listed_match(row: Part, league: League, round_: object) -> ListedMatch | None:
+def read_listed_match(row: Json, league: League, round_: str | None) -> ListedMatch | None:
     """Read a row; None for one that waits for its teams ("winner of match 3"). Raises LayoutChanged."""
-    home, away = row.part("home"), row.part("away")
-    status = row.part("status")
-    state, ending = read_standing(status, row.get("statusId"))
+    home, away, status = (mapping(row, key) for key in ("home", "away", "status"))
+    with At("status"):
+        state, ending = read_standing(status, row.get("statusId"))
     if state is State.SCHEDULED and (_is_open(home) or _is_open(away)):
         return None
-    kickoff = moment(status.get("utcTime")) or moment(row.get("timeTS"))
-    if kickoff is None:
-        raise LayoutChanged(status.at("utcTime"), "the time of kick-off was expected")
+    teams = []
+    for key, side in (("home", home), ("away", away)):
+        with At(key):
+            teams.append(Team(read_id(side, "id"), optional_text(side, "longName") or text(side, "name")))
     return ListedMatch(
-        row.id("id"), league, kickoff, read_side(home), read_side(away), state, ending,
-        _score(status, home, away, state, ending), text(round_),
-    )  # fmt: skip
+        match_id=read_id(row, "id"),
+        league=league,
+        kickoff=_kickoff(row, status),
+        home=teams[0],
+        away=teams[1],
+        state=state,
+        ending=ending,
+        score=_score(status, home, away, state, ending),
+        round=round_,
+    )
 
 
-def read_side(side: Part) -> Team:
-    """Read a team by its longest name. Raises LayoutChanged."""
-    return Team(side.id("id"), side.text_if_any("longName") or side.text("name"))
+def read_id(parent: Json, key: str) -> int:
+    """Return the id at `key`, a number or its digits. Raises LayoutChanged."""
+    found = integer(parent, key)
+    if not 0 < found < 2**63:
+        raise wrong(key, "an id", parent[key])
+    return found
 
 
-def _is_open(side: Part) -> bool:
+def _kickoff(row: Json, status: Json) -> datetime:
+    """Return the time of kick-off; lists of before 2022 have it beside the status, in ms since 1970."""
+    stamp = row.get("timeTS")
+    if "utcTime" not in status and isinstance(stamp, int) and 0 < stamp < _LATEST:
+        return _EPOCH + timedelta(milliseconds=stamp)
+    with At("status"):
+        return moment(status, "utcTime")
+
+
+def _is_open(side: Json) -> bool:
     """Whether the team is still to be found out: the id is there and says nothing."""
-    return "id" in side.value and side.get("id") in (None, "", 0, "0", -1, "-1")
+    return "id" in side and side["id"] in (None, "", 0, "0", -1, "-1")
 
 
-def _score(status: Part, home: Part, away: Part, state: State, ending: Ending | None) -> Score | None:
+def _score(status: Json, home: Json, away: Json, state: State, ending: Ending | None) -> Score | None:
     if state not in _WITH_A_SCORE:
         return None
-    shown = _SCORE.fullmatch(status.text_if_any("scoreStr") or "")
+    with At("status"):
+        shown = _SCORE.fullmatch(optional_text(status, "scoreStr") or "")
     if shown is not None:
         return Score(int(shown[1]), int(shown[2]))
     # The sides' own numbers are 0 where nothing is known, and on some pages they add the shootout.
     if state is State.ABANDONED or ending is Ending.PENALTIES:
         return None
-    goals = whole(home.get("score")), whole(away.get("score"))
+    goals = optional_integer(home, "score"), optional_integer(away, "score")
     return None if goals[0] is None or goals[1] is None else Score(goals[0], goals[1])

@@ -7,9 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from PROPPR.SharedServices.football.errors import LayoutChanged
+from PROPPR.SharedServices.football.errors import At
+from PROPPR.SharedServices.football.fields import (
+    Json,
+    as_object,
+    flag,
+    items,
+    mapping,
+    missing,
+    moment,
+    optional_integer,
+    optional_mapping,
+    optional_number,
+    optional_text,
+    text,
+)
+from PROPPR.SharedServices.football.listed_match import read_id
 from PROPPR.SharedServices.football.model import Position, Score, Team
-from PROPPR.SharedServices.football.page_parts import Part, decimal, moment, part_of, whole
 
 # Parts of the source's position keys ("rightwingback", "centerattackingmidfielder"), in the order they decide.
 _POSITIONS: Final = (
@@ -65,66 +79,78 @@ class PlayerPage:
 
 def read_player(payload: Mapping[str, Any]) -> PlayerPage:
     """Read a player's page. Raises LayoutChanged, also for the pages of before 2024, which hold other parts."""
-    page = part_of(payload, "")
-    if "recentMatches" not in page.value and "primaryTeam" not in page.value:
-        raise LayoutChanged("recentMatches", "the player's matches were expected, not nothing")
-    team = page.part_if_any("primaryTeam")
-    birth = moment(page.part_if_any("birthDate").get("utcTime"))
+    if "recentMatches" not in payload:
+        raise missing("recentMatches")
+    birth = optional_mapping(payload, "birthDate")
+    with At("birthDate"):
+        born = None if birth is None else moment(birth, "utcTime").date()
     return PlayerPage(
-        page.id("id"),
-        page.text("name"),
-        None if team.id_if_any("teamId") is None else Team(team.id("teamId"), team.text("teamName")),
-        _position(page),
-        None if birth is None else birth.date(),
-        page.text_if_any("gender"),
-        bool(page.get("injuryInformation")) if "injuryInformation" in page.value else None,
-        _appearances(page),
+        read_id(payload, "id"),
+        text(payload, "name"),
+        _team(payload),
+        _position(payload),
+        born,
+        optional_text(payload, "gender"),
+        bool(payload["injuryInformation"]) if "injuryInformation" in payload else None,
+        _appearances(payload),
     )
 
 
-def _position(page: Part) -> Position | None:
-    primary = page.part_if_any("positionDescription").part_if_any("primaryPosition")
-    key = (primary.text_if_any("key") or "").casefold()
+def _team(payload: Json) -> Team | None:
+    team = optional_mapping(payload, "primaryTeam")
+    if team is None or not team.get("teamId"):
+        return None
+    with At("primaryTeam"):
+        return Team(read_id(team, "teamId"), text(team, "teamName"))
+
+
+def _position(payload: Json) -> Position | None:
+    description = optional_mapping(payload, "positionDescription") or {}
+    with At("positionDescription"):
+        primary = optional_mapping(description, "primaryPosition") or {}
+        with At("primaryPosition"):
+            key = (optional_text(primary, "key") or "").casefold()
     return next((position for word, position in _POSITIONS if word in key), None)
 
 
-def _appearances(page: Part) -> tuple[Appearance, ...]:
-    if not page.get("recentMatches"):
-        return ()
-    path = page.at("recentMatches")
-    rows = enumerate(page.rows("recentMatches"))
-    return tuple(_appearance(part_of(value, f"{path}[{number}]")) for number, value in rows)
+def _appearances(payload: Json) -> tuple[Appearance, ...]:
+    found: list[Appearance] = []
+    for number, value in enumerate(items(payload, "recentMatches") if payload["recentMatches"] else ()):
+        with At("recentMatches", number):
+            found.append(_appearance(as_object(value)))
+    return tuple(found)
 
 
-def _appearance(row: Part) -> Appearance:
-    kickoff = moment(row.part("matchDate").get("utcTime"))
-    if kickoff is None:
-        raise LayoutChanged(row.at("matchDate.utcTime"), "the time of kick-off was expected")
-    goals = whole(row.get("homeScore")), whole(row.get("awayScore"))
-    minutes = whole(row.get("minutesPlayed"))
-    rating = row.part_if_any("ratingProps")
+def _appearance(row: Json) -> Appearance:
+    date_ = mapping(row, "matchDate")
+    with At("matchDate"):
+        kickoff = moment(date_, "utcTime")
+    home_goals, away_goals = optional_integer(row, "homeScore"), optional_integer(row, "awayScore")
+    minutes = optional_integer(row, "minutesPlayed")
+    rating = optional_mapping(row, "ratingProps") or {}
+    with At("ratingProps"):
+        rated = optional_number(rating, "rating" if "rating" in rating else "num")
     return Appearance(
-        row.id("id"),
-        kickoff,
-        row.id_if_any("leagueId"),
-        Team(row.id("teamId"), row.text("teamName")),
-        row.id_if_any("opponentTeamId"),
-        row.flag("isHomeTeam"),
-        None if goals[0] is None or goals[1] is None else Score(goals[0], goals[1]),
-        _played(row, minutes),
-        minutes,
-        whole(row.get("goals")),
-        whole(row.get("assists")),
-        whole(row.get("yellowCards")),
-        whole(row.get("redCards")),
-        decimal(rating.get("rating") or rating.get("num")),
+        match_id=read_id(row, "id"),
+        kickoff=kickoff,
+        league_id=optional_integer(row, "leagueId"),
+        team=Team(read_id(row, "teamId"), text(row, "teamName")),
+        opponent_id=optional_integer(row, "opponentTeamId"),
+        home=None if row.get("isHomeTeam") is None else flag(row, "isHomeTeam"),
+        score=None if home_goals is None or away_goals is None else Score(home_goals, away_goals),
+        played=_played(row, minutes),
+        minutes=minutes,
+        goals=optional_integer(row, "goals"),
+        assists=optional_integer(row, "assists"),
+        yellow_cards=optional_integer(row, "yellowCards"),
+        red_cards=optional_integer(row, "redCards"),
+        rating=rated,
     )
 
 
-def _played(row: Part, minutes: int | None) -> bool | None:
-    said = row.flag("playedInMatch")
-    if said is not None:
-        return said
+def _played(row: Json, minutes: int | None) -> bool | None:
+    if row.get("playedInMatch") is not None:
+        return flag(row, "playedInMatch")
     if minutes:
         return True
-    return False if row.flag("onBench") else None
+    return False if flag(row, "onBench") else None

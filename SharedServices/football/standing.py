@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from PROPPR.SharedServices.football.errors import At
+from PROPPR.SharedServices.football.fields import Json, optional_mapping, optional_text
 from PROPPR.SharedServices.football.model import Ending, State
-from PROPPR.SharedServices.football.page_parts import Part, whole
 
 _ENDINGS: Final[Mapping[str, Ending]] = MappingProxyType(
     {
@@ -49,17 +50,21 @@ _NOT_PLAYED_IDS: Final[Mapping[int, State]] = MappingProxyType(
 _REASON_KEYS: Final = ("short", "shortKey", "longKey")  # language-independent where it is there: the keys
 
 
-def read_standing(status: Part, status_id: object = None) -> tuple[State, Ending | None]:
-    """Return where the match stands and, if it was played, how it ended; UNKNOWN where the parts contradict."""
+def read_standing(status: Json, status_id: object = None) -> tuple[State, Ending | None]:
+    """Return where the match stands and, if it was played, how it ended; UNKNOWN where the parts contradict.
+
+    `status_id` is the number that lists by date have beside it. Raises LayoutChanged where the reason is no reason.
+    """
     words = _reason(status)
-    not_played = next((_NOT_PLAYED[word] for word in words if word in _NOT_PLAYED), None)
-    not_played = not_played or _NOT_PLAYED_IDS.get(whole(status_id) or 0)
-    if status.flag("awarded"):
+    if status.get("awarded") is True:
         return State.AWARDED, None
+    not_played = next((_NOT_PLAYED[word] for word in words if word in _NOT_PLAYED), None)
+    if not_played is None and isinstance(status_id, int):
+        not_played = _NOT_PLAYED_IDS.get(status_id)
     if not_played is not None:
         return not_played, None
-    started, finished = status.flag("started"), status.flag("finished")
-    if status.flag("cancelled") or started is None or finished is None:
+    started, finished = status.get("started"), status.get("finished")
+    if status.get("cancelled") is True or not isinstance(started, bool) or not isinstance(finished, bool):
         return State.UNKNOWN, None
     if not finished:
         return (State.LIVE if started else State.SCHEDULED), None
@@ -69,6 +74,7 @@ def read_standing(status: Part, status_id: object = None) -> tuple[State, Ending
     return State.PLAYED, ending
 
 
-def _reason(status: Part) -> list[str]:
-    reason = status.part_if_any("reason")
-    return [word.casefold() for key in _REASON_KEYS if (word := reason.text_if_any(key)) is not None]
+def _reason(status: Json) -> list[str]:
+    reason = optional_mapping(status, "reason") or {}
+    with At("reason"):
+        return [word.casefold() for key in _REASON_KEYS if (word := optional_text(reason, key)) is not None]

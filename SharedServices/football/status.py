@@ -18,7 +18,6 @@ from PROPPR.SharedServices.football.fields import (
     pair,
 )
 from PROPPR.SharedServices.football.model import Ending, Score, State
-from PROPPR.SharedServices.football.page_parts import Part
 from PROPPR.SharedServices.football.standing import read_standing
 
 _WITH_A_SCORE = frozenset({State.LIVE, State.PLAYED, State.ABANDONED, State.AWARDED})
@@ -46,7 +45,7 @@ def read_status(status: Json) -> Status:
         if any(flags[1:]) and not (optional_text(reason, "shortKey") or optional_text(reason, "short")):
             raise missing("short")
         shootout = Score(*pair(reason, "penalties")) if reason.get("penalties") else None
-    state, ending = read_standing(Part(status))
+    state, ending = read_standing(status)
     return Status(state, moment(status, "utcTime"), ending, shootout)
 
 

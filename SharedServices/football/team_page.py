@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from PROPPR.SharedServices.football.listed_match import ListedMatch, OnReject, Row, read_listed_match, read_rows
+from PROPPR.SharedServices.football.errors import At
+from PROPPR.SharedServices.football.fields import (
+    Json,
+    as_object,
+    items,
+    mapping,
+    optional_mapping,
+    optional_text,
+    text,
+)
+from PROPPR.SharedServices.football.listed_match import (
+    ListedMatch,
+    OnReject,
+    Row,
+    read_id,
+    read_listed_match,
+    read_rows,
+)
 from PROPPR.SharedServices.football.model import League, Position, Team
-from PROPPR.SharedServices.football.page_parts import Part, part_of, text
 
 _GROUPS: Final[Mapping[str, Position]] = MappingProxyType(
     {
@@ -57,61 +72,67 @@ def read_team(payload: Mapping[str, Any], on_reject: OnReject | None = None) -> 
     A squad or a list of matches that is left empty by the page (null, or no such tab) is empty; one of another shape
     than known is a changed layout.
     """
-    page = part_of(payload, "")
-    details = page.part("details")
-    matches = read_rows(_rows(page), on_reject)
+    details = mapping(payload, "details")
+    with At("details"):
+        team = Team(read_id(details, "id"), text(details, "name"))
+        country, gender = optional_text(details, "country"), optional_text(details, "gender")
+    matches = read_rows(_rows(payload), on_reject)
     return TeamPage(
-        Team(details.id("id"), details.text("name")),
-        tuple({member.player_id: member for member in _squad(page)}.values()),
+        team,
+        tuple({member.player_id: member for member in _squad(payload)}.values()),
         tuple(sorted(matches, key=lambda match: (match.kickoff, match.match_id))),
-        details.text_if_any("country"),
-        details.text_if_any("gender"),
+        country,
+        gender,
     )
 
 
-def _rows(page: Part) -> list[Row]:
-    fixtures = page.part_if_any("fixtures")
-    if not fixtures.value:
+def _rows(payload: Json) -> list[Row]:
+    fixtures = optional_mapping(payload, "fixtures")
+    if fixtures is None:
         return []
-    listed = fixtures.part("allFixtures")
-    path = listed.at("fixtures")
-    return [Row(f"{path}[{number}]", value, _read_match) for number, value in enumerate(listed.rows("fixtures"))]
+    with At("fixtures"):
+        listed = mapping(fixtures, "allFixtures")
+        with At("allFixtures"):
+            rows = items(listed, "fixtures")
+    return [Row(("fixtures", "allFixtures", "fixtures", number), row, _read_match) for number, row in enumerate(rows)]
 
 
-def _read_match(row: Part) -> ListedMatch | None:
-    tournament = row.part("tournament")
-    stage = text(tournament.get("stage"))
-    league = League(tournament.id("leagueId"), tournament.text("name"), round=stage)
+def _read_match(row: Json) -> ListedMatch | None:
+    tournament = mapping(row, "tournament")
+    with At("tournament"):
+        stage = optional_text(tournament, "stage")
+        league = League(read_id(tournament, "leagueId"), text(tournament, "name"), round=stage)
     return read_listed_match(row, league, stage)
 
 
-def _squad(page: Part) -> Iterator[SquadMember]:
+def _squad(payload: Json) -> Iterator[SquadMember]:
     """Give the players of `squad`, once a list of groups, today an object around it."""
-    value = page.get("squad")
-    if not value:
-        return
-    groups, path = (value, "squad") if isinstance(value, list) else (page.part("squad").rows("squad"), "squad.squad")
+    squad = payload.get("squad")
+    groups, place = (squad, ("squad",)) if isinstance(squad, list) else ([], ("squad", "squad"))
+    if not isinstance(squad, list) and (around := optional_mapping(payload, "squad")) is not None:
+        with At("squad"):
+            groups = items(around, "squad")
     for number, group in enumerate(groups):
-        yield from _group(part_of(group, f"{path}[{number}]"))
+        with At(*place, number):
+            yield from _group(as_object(group))
 
 
-def _group(group: Part) -> Iterator[SquadMember]:
-    title = group.text("title").casefold()
+def _group(group: Json) -> Iterator[SquadMember]:
+    title = text(group, "title").casefold()
     if title in _COACHES:
         return
-    members = group.rows("members")
-    read = partial(_member, _GROUPS.get(title))
-    for number, value in enumerate(members):
-        yield read(part_of(value, f"{group.at('members')}[{number}]"))
+    for number, value in enumerate(items(group, "members")):
+        with At("members", number):
+            yield _member(as_object(value), _GROUPS.get(title))
 
 
-def _member(position: Position | None, row: Part) -> SquadMember:
-    shirt = row.text_if_any("shirtNumber")
+def _member(row: Json, position: Position | None) -> SquadMember:
+    shirt = optional_text(row, "shirtNumber")
     return SquadMember(
-        row.id("id"),
-        row.text("name"),
+        read_id(row, "id"),
+        text(row, "name"),
         position,
         None if shirt == "0" else shirt,
-        row.text_if_any("ccode"),
-        bool(row.get("injury")) if "injury" in row.value else None,
+        optional_text(row, "ccode"),
+        bool(row["injury"]) if "injury" in row else None,
     )
