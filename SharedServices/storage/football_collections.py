@@ -13,6 +13,7 @@ from PROPPR.SharedServices.storage.schema import (
     WHOLE,
     Collection,
     index,
+    list_of,
     one_of,
     or_null,
     record,
@@ -20,38 +21,94 @@ from PROPPR.SharedServices.storage.schema import (
 
 # Two seasons: averages and predictions look back no further.
 MATCHES_KEPT = 800 * DAY
+POSITION = or_null(one_of("goalkeeper", "defender", "midfielder", "forward"))
+FORM = list_of(WHOLE, most=5)
 BET_STATUS = one_of("pending", "won", "lost", "refund", "half_won", "half_lost")
 
 TEAM_STATS = Collection(
     "team_stats",
     "A team's recent matches and averages in a season.",
     key="team_id, season",
-    rules=record({"team_id": WHOLE, "season": TEXT, "updated_at": DATE}),
-    indexes=(index("team_id", "season", unique=True),),
+    rules=record(
+        {
+            "team_id": WHOLE,
+            "team_name": TEXT,
+            "season": TEXT,
+            "matches_played": WHOLE,
+            "last_5_matches": list_of(OBJECT, most=5),
+            "last_10_matches": list_of(OBJECT, most=10),
+            "averages": OBJECT,
+            "halves": OBJECT,
+            "updated_at": DATE,
+        },
+        {"league_id": WHOLE, "league": TEXT, "country": TEXT},
+    ),
+    indexes=(index("team_id", "season", unique=True), index("league_id", "season")),
 )
 
 PLAYER_STATS = Collection(
     "player_stats",
     "A player's recent matches and season statistics.",
     key="player_id, season",
-    rules=record({"player_id": WHOLE, "season": TEXT, "updated_at": DATE}),
-    indexes=(index("player_id", "season", unique=True),),
+    rules=record(
+        {
+            "player_id": WHOLE,
+            "player_name": TEXT,
+            "season": TEXT,
+            "appearances": WHOLE,
+            "minutes": WHOLE,
+            "last_5_matches": list_of(OBJECT, most=5),
+            "last_10_matches": list_of(OBJECT, most=10),
+            "season_stats": OBJECT,
+            "updated_at": DATE,
+        },
+        {"team_id": WHOLE, "team": TEXT, "position": POSITION, "form": FORM},
+    ),
+    indexes=(index("player_id", "season", unique=True), index("team_id", "season")),
 )
 
 PREDICTED_LINES = Collection(
     "predicted_lines",
-    "The lines that the teams' averages suggest for a fixture.",
+    "The lines that the teams' averages, and the model, suggest for a fixture; kept as long as the odds' history.",
     key="fixture_id (of odds-api.io)",
-    rules=record({"fixture_id": WHOLE, "updated_at": DATE}, {"fotmob_match_id": or_null(WHOLE)}),
-    indexes=(index("fixture_id", unique=True),),
+    rules=record(
+        {
+            "fixture_id": WHOLE,
+            "home_team": TEXT,
+            "away_team": TEXT,
+            "league": TEXT,
+            "date": TEXT,
+            "kickoff": DATE,
+            "predicted_lines_last10": OBJECT,
+            "home_averages_last10": OBJECT,
+            "away_averages_last10": OBJECT,
+            "updated_at": DATE,
+        },
+        {"fotmob_match_id": or_null(WHOLE), "model": OBJECT},
+    ),
+    indexes=(index("fixture_id", unique=True), index("kickoff", expires_after="history"), index("fotmob_match_id")),
 )
 
 PLAYER_PROJECTIONS = Collection(
     "player_projections",
-    "What a player is expected to do in a fixture.",
+    "What a player is expected to do in a fixture; kept as long as the odds' history.",
     key="fixture_id, player_id",
-    rules=record({"fixture_id": WHOLE, "player_id": WHOLE, "player_name": TEXT, "updated_at": DATE}),
-    indexes=(index("fixture_id", "player_id", unique=True),),
+    rules=record(
+        {
+            "fixture_id": WHOLE,
+            "player_id": WHOLE,
+            "player_name": TEXT,
+            "kickoff": DATE,
+            "expected_minutes": NUMBER,
+            "updated_at": DATE,
+        },
+        {"team": TEXT, "position": POSITION, "avg_stats_last5": OBJECT, "form": FORM},
+    ),
+    indexes=(
+        index("fixture_id", "player_id", unique=True),
+        index("player_id", "kickoff"),
+        index("kickoff", expires_after="history"),
+    ),
 )
 
 FOTMOB_MATCHES = Collection(

@@ -14,7 +14,7 @@ from PROPPR.SharedServices.football.model import Number, Position
 PLACES = 4
 """Decimal places of every fractional number in a document."""
 
-_BOOKKEEPING = frozenset({"_id", "updated_at", "content_hash"})
+_BOOKKEEPING = frozenset({"_id", "updated_at", "content_hash", "fence"})  # what the store adds says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def iso(moment: datetime) -> str:
 def content_hash(document: Mapping[str, Any]) -> str:
     """A fingerprint of what the document says: equal for equal content, whenever it was written.
 
-    `updated_at`, `_id` and a stored `content_hash` are left out. The order of fields does not matter: a document that
-    was read back from MongoDB has the fingerprint of the one that was written.
+    `updated_at` and what the store adds (`_id`, `content_hash`, `fence`) are left out. The order of fields does not
+    matter: a document that was read back from MongoDB has the fingerprint of the one that was written.
     """
     content = {key: value for key, value in document.items() if key not in _BOOKKEEPING}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)

@@ -1,6 +1,6 @@
 """How long each man of a squad is expected to play in the next match, from how long he played lately.
 
-The rule: over the team's last ten matches whose squad is known, the mean of his minutes, each older match weighing 0.8
+The rule: over the team's last ten matches whose squad is known, the mean of his minutes, each older match weighing 0.65
 of the one after it. A man on the bench or not in the squad played 0; a match he missed injured, suspended or away with
 his country says nothing and is left out, as is one before his first for the team and one with his minutes unknown.
 Extra time is cut off: minutes are at most 90. Once the line-up of the next match is announced, only his matches in the
@@ -16,9 +16,9 @@ from PROPPR.SharedServices.football.appearances import PlayerMatch, distinct_app
 from PROPPR.SharedServices.football.model import Lineup, Role
 
 MATCHES = 10
-DECAY = 0.8
+DECAY = 0.65
 FULL = 90
-USUAL_MINUTES: Mapping[bool, float] = {True: 81.0, False: 12.0}
+USUAL_MINUTES: Mapping[bool, float] = {True: 83.0, False: 8.0}
 """Minutes of a starter, and of a man on the bench whether he comes on or not."""
 USUAL_WEIGHT = 2.0
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from math import exp, factorial
 from typing import Any
 
-import pytest
 from bson import encode
 from football_rows import EARLIER, KICKOFF, SEASON, TEAM, team_row, team_seasons
 from hypothesis import given
@@ -14,10 +12,12 @@ from hypothesis import strategies as st
 from PROPPR.SharedServices.football.appearances import TeamMatch
 from PROPPR.SharedServices.football.model import Team
 from PROPPR.SharedServices.football.statistics import PREDICTED, Period, Statistic
+from PROPPR.StatsUpdateFM.core.predictions.distribution import Distribution, total
+from PROPPR.StatsUpdateFM.core.predictions.model import fit
 from PROPPR.StatsUpdateFM.core.statistics.averages import Average
 from PROPPR.StatsUpdateFM.core.statistics.documents import FixtureIdentity, content_hash
 from PROPPR.StatsUpdateFM.core.statistics.line_document import line_document, predicted_lines
-from PROPPR.StatsUpdateFM.core.statistics.model_part import model_part, total_over, usual_lines
+from PROPPR.StatsUpdateFM.core.statistics.model_part import model_part, usual_lines
 
 AWAY = Team(20, "Awayton Rovers")
 FIXTURE = FixtureIdentity(
@@ -26,26 +26,20 @@ FIXTURE = FixtureIdentity(
 GOALS, CORNERS = Statistic.GOALS, Statistic.CORNERS
 
 
-@dataclass(frozen=True)
-class Poisson:
-    mean: float
-    dispersion: float = 1.0
-
-    def probability(self, k: int) -> float:
-        return exp(-self.mean) * self.mean**k / factorial(k)
-
-    def over(self, line: float) -> float:
-        return 1 - sum(self.probability(k) for k in range(int(line + 0.5)))
-
-
 class GoalsOnly:
     """A predictor that knows the goals of one pair of teams."""
 
     def predict(
-        self, home_team_id: int, away_team_id: int, statistic: Statistic, period: Period
-    ) -> tuple[Poisson, Poisson] | None:
+        self, home_team_id: int, away_team_id: int, statistic: Statistic, period: Period = Period.MATCH
+    ) -> tuple[Distribution, Distribution] | None:
         known = (home_team_id, away_team_id) == (TEAM.id, AWAY.id) and statistic is GOALS
-        return (Poisson(1.6), Poisson(1.1)) if known else None
+        return (Distribution(1.6), Distribution(1.1)) if known else None
+
+    def predict_total(
+        self, home_team_id: int, away_team_id: int, statistic: Statistic, period: Period = Period.MATCH
+    ) -> Distribution | None:
+        sides = self.predict(home_team_id, away_team_id, statistic, period)
+        return total(*sides) if sides else None
 
 
 def away(rows: list[TeamMatch]) -> list[TeamMatch]:
@@ -150,15 +144,27 @@ def test_the_model_gives_chances_at_the_usual_lines() -> None:
         "over": [[0.5, 0.7981], [1.5, 0.4751], [2.5, 0.2166]],
     }
     assert goals["total"]["mean"] == 2.7
-    assert goals["total"]["over"] == [[line, round(Poisson(2.7).over(line), 4)] for line in (1.5, 2.5, 3.5)]
+    assert goals["total"]["over"] == [[line, round(Distribution(2.7).over(line), 4)] for line in (1.5, 2.5, 3.5)]
     assert [line for line, _ in part["first_half"]["goals"]["total"]["over"]] == [2.5]
     assert model_part(replace(FIXTURE, away_team_id=21), GoalsOnly()) == {}
 
 
-@given(st.floats(0.01, 20), st.floats(0.01, 20), st.integers(0, 40))
-def test_the_sum_of_two_poissons_is_a_poisson(home: float, away_mean: float, line: int) -> None:
-    expected = Poisson(home + away_mean).over(line + 0.5)
-    assert total_over(Poisson(home), Poisson(away_mean), line + 0.5) == pytest.approx(expected, abs=1e-9)
+def test_a_fitted_model_fills_the_part() -> None:
+    both = [row for place in range(1, 8) for row in played(place)]
+    model = fit(both, FIXTURE.kickoff)
+    assert model is not None
+    part = document([], [], predictor=model)["model"]["match"]["goals"]
+    home, away_side = model.predict(TEAM.id, AWAY.id, GOALS) or (None, None)
+    assert home is not None and away_side is not None
+    assert part["home"]["mean"] == round(home.mean, 4) > part["away"]["mean"] == round(away_side.mean, 4)
+    line, chance = part["home"]["over"][0]
+    assert chance == round(home.over(line), 4)
+
+
+def played(place: int) -> tuple[TeamMatch, TeamMatch]:
+    """A 3-1 of TEAM at home to AWAY, from both sides."""
+    home = replace(team_row(place, own={GOALS: 3}, against={GOALS: 1}), opponent=AWAY)
+    return home, replace(home, team=AWAY, opponent=TEAM, home=False, own=home.against, against=home.own)
 
 
 @given(st.floats(0, 60), st.sampled_from([Period.MATCH, Period.FIRST_HALF]))
