@@ -16,8 +16,8 @@ from PROPPR.SharedServices.football.errors import LayoutChanged
 Json = Mapping[str, Any]
 Number = int | float
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)(?:/(\d+))?(?: \((\d+)%\))?")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_AMOUNT = re.compile(r"(-?[0-9]{1,9}(?:\.[0-9]{1,18})?)(?:/([0-9]{1,9}))?(?: \(([0-9]{1,3})%\))?")
 _MARKS = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\ufeff"))
 
 
@@ -79,6 +79,13 @@ def optional_items(parent: Json, key: str) -> list[Any]:
     if value is None or value is False or value == {}:
         return []
     raise wrong(key, "a list or null", value)
+
+
+def as_items(value: object) -> list[Any]:
+    """Return an element of a list, which must be a list itself."""
+    if not isinstance(value, list):
+        raise wrong("", "a list", value)
+    return value
 
 
 def as_object(value: object) -> dict[str, Any]:
@@ -155,9 +162,9 @@ def moment(parent: Json, key: str) -> datetime:
     value = present(parent, key)
     try:
         when = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
         raise wrong(key, "a time", value) from None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
 def pair(parent: Json, key: str) -> tuple[int, int]:

@@ -135,7 +135,8 @@ def _moves(performance: Json) -> dict[str, Minute]:
     moves: dict[str, Minute] = {}
     for index, move in enumerate(optional_items(performance, "substitutionEvents")):
         with At("substitutionEvents", index):
-            moves[text(as_object(move), "type")] = Minute(integer(move, "time"))
+            shown = as_object(move)
+            moves[text(shown, "type")] = Minute(integer(shown, "time"))
     return moves
 
 

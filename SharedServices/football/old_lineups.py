@@ -5,6 +5,7 @@ from __future__ import annotations
 from PROPPR.SharedServices.football.errors import At
 from PROPPR.SharedServices.football.fields import (
     Json,
+    as_items,
     as_object,
     integer,
     items,
@@ -41,14 +42,18 @@ def read_old_lineups(lineup: Json, changes: Changes, teams: tuple[int, int], sta
 def _side(side: Json, home: bool, changes: Changes, started: bool) -> Lineup:
     men: list[Player] = []
     for row, listed in enumerate(optional_items(side, "players")):
-        for index, man in enumerate(listed):
+        with At("players", row):
+            line = as_items(listed)
+        for index, man in enumerate(line):
             with At("players", row, index):
                 men.append(_man(as_object(man), Role.STARTER, home, changes))
     for index, man in enumerate(optional_items(side, "bench")):
         with At("bench", index):
             men.append(_man(as_object(man), Role.SUBSTITUTE_UNUSED, home, changes))
     for row, listed in enumerate(optional_items(side, "nonAvailablePlayers")):
-        for index, man in enumerate(listed):
+        with At("nonAvailablePlayers", row):
+            line = as_items(listed)
+        for index, man in enumerate(line):
             with At("nonAvailablePlayers", row, index):
                 men.append(_man(as_object(man), Role.UNAVAILABLE, home, Changes()))
     return Lineup(started, optional_text(side, "lineup"), tuple(men))

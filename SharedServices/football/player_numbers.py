@@ -53,7 +53,7 @@ _LABELS = {  # layout A has no keys
     "Saves": "saves",
     "Accurate passes": "accurate_passes",
 }
-_NULL_IS_ZERO = frozenset({Statistic.FOULED, Statistic.FOULS})
+_NULL_IS_ZERO = frozenset({Statistic.FOULED})  # fouls too were null at zero in 2024: `fill_zeros` proves them
 _ABSENT_IS_ZERO = (
     Statistic.GOALS,
     Statistic.ASSISTS,

@@ -114,8 +114,9 @@ def _season(facts: Json) -> str | None:
 
 
 def _header(header: Json, home: Team, away: Team) -> tuple[Status, Score | None]:
+    told = mapping(header, "status")
     with At("status"):
-        status = read_status(mapping(header, "status"))
+        status = read_status(told)
     sides = items(header, "teams", 2)
     with At("teams"):
         for index, (side, team) in enumerate(zip(sides, (home, away), strict=True)):

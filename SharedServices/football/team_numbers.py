@@ -87,8 +87,9 @@ def read_team_numbers(content: Json, complete: bool) -> dict[Period, Numbers]:
         if "Periods" not in stats and "stats" in stats:
             return {Period.ALL: _read_groups(stats, complete)}
         periods: dict[Period, Numbers] = {}
+        shown = mapping(stats, "Periods")
         with At("Periods"):
-            for name, part in mapping(stats, "Periods").items():
+            for name, part in shown.items():
                 period = _PERIODS.get(name)
                 if period is None:
                     raise LayoutChanged(name, "is no period that we know")
