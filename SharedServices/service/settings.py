@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     fotmob_base_url: HttpUrl = "https://www.fotmob.com/api/data"
     proppr_fotmob_pause: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 1.0
     proppr_fotmob_requests_per_day: Annotated[int, Field(ge=1)] = 2000
+    proppr_fotmob_leagues: Annotated[EventIds, Field(max_length=500)] = ()
     stats_daily_at: TimeOfDay = dt.time(6, 0)
     grading_interval: Seconds = 300.0
 

@@ -72,6 +72,11 @@ class LeagueListings:
         found = ((league_id, self.load(league_id)) for league_id in league_ids)
         return {league_id: listing for league_id, listing in found if listing is not None}
 
+    def with_match(self, match_id: int) -> Listing | None:
+        """The newest listing that has this match."""
+        document = self._leagues.find_one({"matches": {"$elemMatch": {"0": match_id}}}, sort=[("fetched_at", -1)])
+        return None if document is None else _decode(document)
+
     def followed(self, since: datetime) -> list[int]:
         """The leagues whose page was read since then."""
         return sorted(self._leagues.distinct("league_id", {"fetched_at": {"$gte": since}}))

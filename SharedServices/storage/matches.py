@@ -24,8 +24,8 @@ COLLECTION: Final = "fotmob_matches"
 DICTIONARIES: Final = "fotmob_dictionaries"
 ATTEMPTS: Final = 5
 _STATE: Final = {
-    "_id": 0, "match_id": 1, "kickoff": 1, "league_id": 1, "season": 1, "revision": 1, "complete": 1, "fetched_at": 1,
-    "checked_at": 1, "counted": 1, "fingerprint": 1, "confirmed": 1,
+    "_id": 0, "match_id": 1, "kickoff": 1, "league_id": 1, "season": 1, "revision": 1, "settled": 1, "complete": 1,
+    "fetched_at": 1, "checked_at": 1, "counted": 1, "fingerprint": 1, "confirmed": 1,
 }  # fmt: skip
 
 
@@ -33,7 +33,8 @@ _STATE: Final = {
 class MatchFacts:
     """What a page is found by. `fingerprint` stands for everything in it that anybody reads.
 
-    `complete` says that it was played and its numbers are there; `confirmed` that its line-ups are those of the match.
+    `settled` says that it was played to the end, `complete` that its numbers are there, too; `confirmed` that its
+    line-ups are those of the match.
     """
 
     fingerprint: str
@@ -41,6 +42,7 @@ class MatchFacts:
     season: str
     team_ids: tuple[int, ...]
     player_ids: tuple[int, ...] = ()
+    settled: bool = False
     complete: bool = False
     confirmed: bool = False
 
@@ -62,6 +64,7 @@ class MatchState:
     league_id: int
     season: str
     revision: int
+    settled: bool
     complete: bool
     confirmed: bool
     fetched_at: datetime
@@ -181,9 +184,9 @@ class MatchStore:
         codec = self._codec(raw if facts.complete else None)
         values: Document = {
             "league_id": facts.league_id, "season": facts.season, "team_ids": list(facts.team_ids),
-            "player_ids": list(facts.player_ids), "complete": facts.complete, "confirmed": facts.confirmed,
-            "kickoff": kickoff, "fetched_at": fetched, "checked_at": fetched, "fingerprint": facts.fingerprint,
-            "payload": Binary(codec.compress(raw)), "dictionary": codec.name,
+            "player_ids": list(facts.player_ids), "settled": facts.settled, "complete": facts.complete,
+            "confirmed": facts.confirmed, "kickoff": kickoff, "fetched_at": fetched, "checked_at": fetched,
+            "fingerprint": facts.fingerprint, "payload": Binary(codec.compress(raw)), "dictionary": codec.name,
         }  # fmt: skip
         if stored is None:
             try:
@@ -241,6 +244,7 @@ def _state(document: Mapping[str, Any]) -> MatchState:
         league_id=int(document["league_id"]),
         season=document["season"],
         revision=document["revision"],
+        settled=document["settled"],
         complete=document["complete"],
         confirmed=document["confirmed"],
         fetched_at=document["fetched_at"],
