@@ -15,6 +15,8 @@ from PROPPR.SharedServices.service.clock import Clock
 HOST: Final = "host"
 FAILURES: Final = 3
 """Requests in a row whose every attempt failed, after which the host is left alone."""
+MISSES: Final = 3
+"""404 pages in a row of one path that are a refusal of the path; fewer may be of things that are not there."""
 LONGEST_ASKED: Final = 86_400.0
 
 
@@ -71,6 +73,7 @@ class Circuits:
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
         self._failures = 0
+        self._misses: dict[str, int] = {}
 
     def admit(self, path: str) -> None:
         """Let a request through, or raise SourceRefused without one having been made."""
@@ -87,6 +90,7 @@ class Circuits:
         """The path answered well: it and the host are open to all again."""
         with self._lock:
             self._failures = 0
+            self._misses.pop(path, None)
             self._open.pop(path, None)
             self._open.pop(HOST, None)
 
@@ -94,6 +98,13 @@ class Circuits:
         """The host answered, if not as wished."""
         with self._lock:
             self._failures = 0
+
+    def missed(self, path: str) -> bool:
+        """Count a 404 page; whether it may still be of something that is not there, or is to be taken as a refusal."""
+        with self._lock:
+            self._failures = 0
+            self._misses[path] = self._misses.get(path, 0) + 1
+            return path not in self._open and self._misses[path] < MISSES
 
     def refused(self, path: str, refusal: Refusal) -> SourceRefused:
         """Close the path, or the host, after a refusal, and return the error to raise."""

@@ -23,7 +23,13 @@ from PROPPR.SharedServices.providers.fotmob.cache import (
 )
 from PROPPR.SharedServices.providers.fotmob.circuit import SourceState
 from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
-from PROPPR.SharedServices.providers.fotmob.errors import OtherAnswer, SourceChanged, SourceRefused, TransientError
+from PROPPR.SharedServices.providers.fotmob.errors import (
+    NotFound,
+    OtherAnswer,
+    SourceChanged,
+    SourceRefused,
+    TransientError,
+)
 from PROPPR.SharedServices.providers.fotmob.page_data import PageData
 from PROPPR.SharedServices.providers.fotmob.source_metrics import SourceMetrics
 from PROPPR.SharedServices.providers.fotmob.transport import FotMobTransport, Request
@@ -120,6 +126,9 @@ class FotMobClient:
             return self._fetch(ask)
         except SourceRefused as refused:
             if self._pages is None or refused.status not in READ_FROM_PAGES:
+                raise
+        except NotFound as missing:
+            if self._pages is None or not missing.is_page:
                 raise
         return self._from_page(self._pages, match_id, ask)
 

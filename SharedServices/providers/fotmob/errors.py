@@ -30,7 +30,15 @@ class SourceRefused(TransientError):
 
 
 class NotFound(SourceChanged):
-    """FotMob knows no such match, league, team or player (404 in JSON). The source itself is well."""
+    """404: FotMob knows no such match, league, team or player. The source itself seems well.
+
+    `is_page`: it was said by a page, as it is for a path that is no longer served. Of these the third in a row counts
+    as a refusal of the path.
+    """
+
+    def __init__(self, message: str, *, is_page: bool = False) -> None:
+        self.is_page = is_page
+        super().__init__(message)
 
 
 class OtherAnswer(SourceChanged):

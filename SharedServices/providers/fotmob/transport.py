@@ -108,6 +108,8 @@ class FotMobTransport:
         try:
             reply = retrying(self._attempt, request)
         except Refusal as refusal:
+            if refusal.status == 404 and self._circuits.missed(request.path):
+                raise NotFound(f"{request.path}: 404, a page", is_page=True) from None
             raise self._circuits.refused(request.path, refusal) from None
         except AttemptFailed as failure:
             self._circuits.failed(request.path, "fails")

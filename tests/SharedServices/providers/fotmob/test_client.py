@@ -156,7 +156,7 @@ def test_another_match_is_refused_and_never_kept(server: HTTPServer) -> None:
     assert len(server.log) == 1
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 451])
+@pytest.mark.parametrize("status", [401, 403, 410, 451])
 def test_a_refusal_is_not_repeated_and_leaves_the_path_alone(server: HTTPServer, status: int) -> None:
     server.expect_request(f"{API}/leagues").respond_with_data(NOT_FOUND_PAGE, status, content_type="text/html")
     server.expect_request(f"{API}/teams").respond_with_json({"details": {"id": 1}})
@@ -176,6 +176,29 @@ def test_a_refusal_is_not_repeated_and_leaves_the_path_alone(server: HTTPServer,
         client.league(47)
     assert caught.value.retry_after > 100
     assert len(server.log) == 3
+
+
+def test_the_third_404_page_in_a_row_is_a_refusal(server: HTTPServer) -> None:
+    def answer(request: Request) -> Response:
+        team_id = int(request.args["id"])
+        if team_id < 100:
+            return Response(json.dumps({"details": {"id": team_id}}), content_type="application/json")
+        return Response(NOT_FOUND_PAGE, 404, content_type="text/html")
+
+    server.expect_request(f"{API}/teams").respond_with_handler(answer)
+    client = client_of(server.url_for("/"))
+    for team_id in (100, 101, 7, 102, 103):
+        try:
+            client.team(team_id)
+        except NotFound as missing:
+            assert missing.is_page
+    assert client.state().healthy
+    for team_id in range(104, 110):
+        with pytest.raises(SourceRefused) as caught:
+            client.team(team_id)
+        assert caught.value.status == 404
+    assert len(server.log) == 6
+    assert client.state().refused == {"teams": "404, refused"}
 
 
 def test_a_page_instead_of_data_is_a_refusal(server: HTTPServer) -> None:

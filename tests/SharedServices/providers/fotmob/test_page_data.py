@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -129,10 +130,13 @@ def test_a_home_page_that_names_a_build_no_longer_served_makes_no_storm(server: 
     client.match(5315746)
     site.build, site.named = "build-2", "build-1"
     server.clear_log()
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            client.match(5315746)
     for _ in range(10):
         with pytest.raises(SourceRefused):
             client.match(5315746)
-    assert paths_of(server) == [f"/_next/data/build-1{ADDRESS}.json", "/", f"/_next/data/build-1{ADDRESS}.json"]
+    assert paths_of(server) == 3 * [f"/_next/data/build-1{ADDRESS}.json", "/", f"/_next/data/build-1{ADDRESS}.json"]
     assert set(client.state().refused or {}) == {"matchDetails", "page"}
 
 
@@ -152,6 +156,20 @@ def test_a_match_without_a_page_is_not_known(server: HTTPServer, site: Site) -> 
     with pytest.raises(NotFound):
         client.match(77)
     assert "page" not in (client.state().refused or {})
+
+
+def test_matches_that_nobody_knows_leave_the_source_well(server: HTTPServer) -> None:
+    site = Site()
+    server.expect_request("/").respond_with_handler(site)
+    server.expect_request(DETAILS, query_string="matchId=1").respond_with_json(match_body(1))
+    server.expect_request(re.compile(".*")).respond_with_data(NOT_FOUND_PAGE, 404, content_type="text/html")
+    client = client_of(server.url_for("/"))
+    for match_id in (2, 1, 3, 1):
+        try:
+            assert client.match(match_id).payload == match_body(1)
+        except NotFound:
+            assert match_id != 1
+    assert client.state().healthy
 
 
 @pytest.mark.parametrize(
