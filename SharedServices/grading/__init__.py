@@ -1,0 +1,1 @@
+"""How bets are settled: rules, markets, bets as the bots write them, and when a match may settle them. Pure."""

@@ -1,0 +1,1 @@
+"""Graders that other programs import."""

@@ -1,0 +1,1 @@
+"""Bets as the bots write them, one reader per collection."""
