@@ -43,9 +43,8 @@ def _side(game: Game, home: bool, counts: Counts | None, at: Standing) -> Json:
         "averageStarterAge": round(sum(ages) / len(ages), 1),
         "totalStarterMarketValue": 1_000_000 * sum(ages),
     }
-    if at.lineups:
-        found["subs"] = [_man(game, side, home, man, counts, at) for man in side.bench]
-        found["unavailable"] = [_missing(side, man) for man in side.missing]
+    found["subs"] = [_man(game, side, home, man, counts, at) for man in side.bench]
+    found["unavailable"] = [_missing(side, man) for man in side.missing]
     return found
 
 

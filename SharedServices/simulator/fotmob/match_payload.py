@@ -13,7 +13,7 @@ from PROPPR.SharedServices.simulator.fotmob.names import slug
 from PROPPR.SharedServices.simulator.fotmob.play import Game, play
 from PROPPR.SharedServices.simulator.fotmob.player_stats import player_stats
 from PROPPR.SharedServices.simulator.fotmob.shots import shot_row, shotmap
-from PROPPR.SharedServices.simulator.fotmob.squad_of_day import SideOfDay
+from PROPPR.SharedServices.simulator.fotmob.squad_of_day import BENCH, SideOfDay
 from PROPPR.SharedServices.simulator.fotmob.standing import Standing
 from PROPPR.SharedServices.simulator.fotmob.status import halves, status, utc_text, zone
 from PROPPR.SharedServices.simulator.fotmob.team_stats import team_stats
@@ -125,16 +125,14 @@ class _Payload:
         }
 
     def _header_events(self) -> Json | None:
-        """Goals by last name, as the page's head shows them; built after the events."""
-        if self._events is None or not self._counts:
+        """Goals by last name, as the page's head shows them; asked for after the events were built."""
+        if self._events is None or not self._events.goals:
             return None
         found: Json = {"homeTeamGoals": {}, "awayTeamGoals": {}, "homeTeamRedCards": {}, "awayTeamRedCards": {}}
-        scratch = Events(self._game, self._meeting.id, self._counts, self._at, {})
-        scratch.build()
-        for row in scratch.goals:
+        for row in self._events.goals:
             side = found["homeTeamGoals" if row["isHome"] else "awayTeamGoals"]
             side.setdefault(row["lastName"], []).append(row)
-        return found if scratch.goals or any(b.kind == "Red" for b in self._counts.bookings) else None
+        return found
 
     def _content(self, events: list[Json]) -> Json:
         meeting, at, counts = self._meeting, self._at, self._counts
@@ -189,4 +187,5 @@ class _Payload:
 
 
 def _last_eleven(club: Club) -> SideOfDay:
-    return SideOfDay(club, tuple(club.squad[index] for index in ELEVEN), (), ())
+    bench = tuple(man for man in club.squad if man.index not in ELEVEN)
+    return SideOfDay(club, tuple(club.squad[index] for index in ELEVEN), bench[:BENCH], ())

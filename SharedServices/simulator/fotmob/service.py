@@ -6,7 +6,7 @@ import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -23,13 +23,20 @@ from PROPPR.SharedServices.simulator.http import Request
 from PROPPR.SharedServices.simulator.messages import Fixture
 
 Json = dict[str, Any]
-KEPT_BODIES = 256
+KEPT_BODIES = 512
 _MAX_AGES = {"matches": 10, "leagues": 40, "teams": 40, "matchDetails": 20, "playerData": 300, "allLeagues": 3600}
 _PAGE_CACHE = "public, s-maxage=3600, stale-while-revalidate=1200"
 _REDIRECT = re.compile(r"^/_next/data/([^/]+)/match/(\d+)\.json$")
 _PAGE = re.compile(r"^/_next/data/([^/]+)/matches/([^/]+)/([0-9a-z]+)\.json$")
 _KEYS = {"matchDetails": "matchId", "leagues": "id", "teams": "id", "playerData": "id", "matches": "date"}
 _HASHES = 4096
+
+
+class Body(NamedTuple):
+    """An answer's body, compressed, and its validator."""
+
+    packed: bytes
+    tag: str
 
 
 class NotFoundError(Exception):
@@ -57,7 +64,8 @@ class FotMob:
         self._plan = plan
         self.log = FotMobLog()
         self._builds = 0
-        self._bodies: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._bodies: OrderedDict[tuple[object, ...], Body] = OrderedDict()
+        self._compresses = config.compress
         self._pages: OrderedDict[str, int] = OrderedDict()
         self._names: dict[str, Callable[[str, Request], Json | None]] = {
             "matches": self._day,
@@ -122,41 +130,55 @@ class FotMob:
         if name == "page":
             return _checked(request, self._page(path, rule), _PAGE_CACHE, rule)
         if name == "matchDetails":
-            body = self._match(int(entry.asked), rule)
-        elif name in self._names:
+            return self._details(request, int(entry.asked), rule)
+        if name in self._names:
             found = self._names[name](entry.asked, request)
             if found is None:
                 raise NotFoundError
             body = msgspec.json.encode(renamed(found) if _renames(rule) else found)
-        else:
-            raise NotFoundError
-        return _checked(request, body, f"public, max-age={_MAX_AGES[name]}", rule)
+            return _checked(request, body, f"public, max-age={_MAX_AGES[name]}", rule)
+        raise NotFoundError
 
     # ---- JSON names
 
     def _day(self, asked: str, request: Request) -> Json:
         return self._source.day(asked, request.query.get("timezone", "UTC"), self.now())
 
+    def _details(self, request: Request, match_id: int, rule: Rule | None) -> Response:
+        """matchDetails, as it is kept if that can be: packed already."""
+        cache = f"public, max-age={_MAX_AGES['matchDetails']}"
+        packs = self._compresses and "gzip" in request.headers.get("accept-encoding", "")
+        if rule is not None or not packs:
+            return _checked(request, self._match(match_id, rule), cache, rule)
+        body = self._kept(match_id)
+        headers = {"Cache-Control": cache, "ETag": body.tag, "Vary": "Accept-Encoding"}
+        if request.headers.get("if-none-match") == body.tag:
+            return Response(304, b"", headers)
+        return Response(200, body.packed, headers, encoding="gzip")
+
     def _match(self, match_id: int, rule: Rule | None) -> bytes:
-        """A match's payload; the newest ones are kept, compressed."""
+        """A match's payload."""
+        body = gzip.decompress(self._kept(match_id).packed)
+        if rule is not None and rule.fault in ("fotmob_renamed", "fotmob_other_match"):
+            body = _spoilt(body, rule)
+        return body
+
+    def _kept(self, match_id: int) -> Body:
+        """A match's payload; the newest ones are kept."""
         now = self.now()
         version = self._source.match_version(match_id, now)
         if version is None:
             raise NotFoundError
         key = (match_id, *version)
         kept = self._bodies.get(key)
-        if kept is not None:
-            self._bodies.move_to_end(key)
-            body = gzip.decompress(kept)
-        else:
+        if kept is None:
             found = self._source.match(match_id, now)
             body = found if isinstance(found, bytes) else msgspec.json.encode(found)
-            self._bodies[key] = gzip.compress(body, 1)
+            kept = self._bodies[key] = Body(gzip.compress(body, 1, mtime=0), _tag(body))
             if len(self._bodies) > KEPT_BODIES:
                 self._bodies.popitem(last=False)
-        if rule is not None and rule.fault in ("fotmob_renamed", "fotmob_other_match"):
-            body = _spoilt(body, rule)
-        return body
+        self._bodies.move_to_end(key)
+        return kept
 
     # ---- page data
 
@@ -215,9 +237,13 @@ def _spoilt(body: bytes, rule: Rule) -> bytes:
     return msgspec.json.encode(payload)
 
 
+def _tag(body: bytes) -> str:
+    return f'W/"{len(body):x}-{crc32(body):08x}"'
+
+
 def _checked(request: Request, body: bytes, cache: str, rule: Rule | None) -> Response:
     """The answer with its validator; 304 where the client has it already."""
-    tag = f'W/"{len(body):x}-{crc32(body):08x}"'
+    tag = _tag(body)
     headers = {"Cache-Control": cache, "ETag": tag, "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == tag and rule is None:
         return Response(304, b"", headers)
