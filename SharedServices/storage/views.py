@@ -49,12 +49,25 @@ def _team_markets() -> Expression:
     return _stored_markets("odds", entry)
 
 
+def _position() -> Expression:
+    """A player's position, where the statistics have recognised him; `$$names` and `$$positions` are two lists."""
+    found = {"$cond": [{"$gte": ["$$at", 0]}, {"$arrayElemAt": ["$$positions", "$$at"]}, "$$REMOVE"]}
+    return {"$let": {"vars": {"at": {"$indexOfArray": ["$$names", "$$player.player_name"]}}, "in": found}}
+
+
+def _who() -> list[Stage]:
+    """Look up who the fixture's players are."""
+    shown: Stage = {"_id": 0, "names": 1, "positions": 1}
+    lists = {field: {"$ifNull": [{"$first": f"$who.{field}"}, []]} for field in ("names", "positions")}
+    return [_lookup("fixture_players", "who", [{"$project": shown}]), {"$set": {"who": lists}}]
+
+
 def _player_markets() -> Expression:
     stat = {"$ifNull": ["$$player.stat", ""]}
     player = {
         "player_name": "$$player.player_name",
         "team_side": "$$player.team_side",
-        "position": "$$player.position",
+        "position": _position(),
         "odds": _rows("$$player.odds"),
     }
     with_stat = {"$filter": {"input": "$$market.v.players", "as": "player", "cond": {"$eq": [stat, "$$stat"]}}}
@@ -67,7 +80,7 @@ def _player_markets() -> Expression:
     return _joined(_stored_markets("players", {"$map": {"input": stats, "as": "stat", "in": entry}}))
 
 
-def _books(has: str, markets: Expression) -> Stage:
+def _books(has: str, markets: Expression, let: Expression) -> Stage:
     """Look up the fixture's documents that have ever shown such a market, as one entry per bookmaker."""
     pipeline: list[Stage] = [
         {"$match": {has: True}},
@@ -91,7 +104,7 @@ def _books(has: str, markets: Expression) -> Stage:
         },
         {"$sort": {"_id": 1}},
     ]
-    return _lookup("odds_books", "books", pipeline)
+    return _lookup("odds_books", "books", pipeline, let)
 
 
 def _updates(is_player: bool) -> Stage:
@@ -107,16 +120,9 @@ def _updates(is_player: bool) -> Stage:
     return _lookup("price_drops", "updates", pipeline)
 
 
-def _lookup(collection: str, name: str, pipeline: list[Stage]) -> Stage:
-    return {
-        "$lookup": {
-            "from": collection,
-            "localField": "id",
-            "foreignField": "fixture_id",
-            "pipeline": pipeline,
-            "as": name,
-        }
-    }
+def _lookup(collection: str, name: str, pipeline: list[Stage], let: Expression | None = None) -> Stage:
+    equal = {"from": collection, "localField": "id", "foreignField": "fixture_id"}
+    return {"$lookup": {**equal, "let": let or {}, "pipeline": pipeline, "as": name}}
 
 
 def _assembled(field: str) -> list[Stage]:
@@ -138,7 +144,9 @@ def _assembled(field: str) -> list[Stage]:
 
 
 def _pipeline(has: str, markets: Expression, field: str, is_player: bool) -> tuple[Mapping[str, Any], ...]:
-    return (_books(has, markets), _updates(is_player), *_assembled(field))
+    who = _who() if is_player else []
+    known = {"names": "$who.names", "positions": "$who.positions"} if is_player else {}
+    return (*who, _books(has, markets, known), _updates(is_player), *_assembled(field))
 
 
 VIEWS: tuple[View, ...] = (

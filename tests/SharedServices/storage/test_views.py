@@ -265,6 +265,23 @@ def scans(explained: object) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("view", ["team_odds", "player_odds"])
+def test_a_player_whom_the_statistics_know_has_his_position(odds: Database[Document]) -> None:
+    men = [player("Igor Thiago", [row(over=1.8)]), player("Somebody Else", [row(over=9.0)])]
+    odds["odds_books"].insert_many(
+        [book("FanDuel", [market("Anytime Goalscorer", [], men)]), book("M88", [market("Shots", [], men)])]
+    )
+    names = {"names": ["A. Keeper", "Igor Thiago"], "positions": ["goalkeeper", "forward"]}
+    odds["fixture_players"].insert_one({"fixture_id": BIG, "kickoff": NOW, **names})
+    found = odds["player_odds"].find_one({"id": BIG}) or {}
+    for markets in found["markets_normalized"].values():
+        assert [(man["player_name"], man.get("position")) for man in markets[0]["players"]] == [
+            ("Igor Thiago", "forward"),
+            ("Somebody Else", None),
+        ]
+        assert "position" not in markets[0]["players"][1]
+    assert "who" not in found
+
+
 @pytest.mark.parametrize(
     ("condition", "index"),
     [
@@ -284,7 +301,9 @@ def test_find_uses_the_indexes(odds: Database[Document], view: str, condition: D
     explained = odds.command("explain", command, verbosity="executionStats")
     assert scans(explained["stages"][0]) == [("IXSCAN", index)] * len(scans(explained["stages"][0]))
     lookups = [stage for stage in explained["stages"] if "$lookup" in stage]
+    joined = [(0, ["fixture_id_1"])] if view == "player_odds" else []
     assert [(lookup["collectionScans"], lookup["indexesUsed"]) for lookup in lookups] == [
+        *joined,
         (0, ["fixture_id_1_segment_1"]),
         (0, ["fixture_id_1_is_player_1_timestamp_-1"]),
     ]
