@@ -264,7 +264,6 @@ def scans(explained: object) -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("view", ["team_odds", "player_odds"])
 def test_a_player_whom_the_statistics_know_has_his_position(odds: Database[Document]) -> None:
     men = [player("Igor Thiago", [row(over=1.8)]), player("Somebody Else", [row(over=9.0)])]
     odds["odds_books"].insert_many(
@@ -282,6 +281,7 @@ def test_a_player_whom_the_statistics_know_has_his_position(odds: Database[Docum
     assert "who" not in found
 
 
+@pytest.mark.parametrize("view", ["team_odds", "player_odds"])
 @pytest.mark.parametrize(
     ("condition", "index"),
     [
