@@ -51,6 +51,7 @@ class _Open:
     turnstile: bool
     refusals: int = 0
     next_try: float = 0.0
+    is_tried: bool = False
 
 
 class Circuits:
@@ -84,7 +85,7 @@ class Circuits:
                 if now < circuit.next_try:
                     raise _refused(path, circuit, circuit.next_try - now)
             for circuit in waiting:
-                circuit.next_try = now + self._probe  # one at a time finds out
+                circuit.next_try, circuit.is_tried = now + self._probe, True  # one at a time finds out
 
     def succeeded(self, path: str) -> None:
         """The path answered well: it and the host are open to all again."""
@@ -146,10 +147,14 @@ class Circuits:
 
     def _wait(self, circuit: _Open, asked: float | None) -> float:
         """Set the next try of a circuit, and return the seconds until then."""
-        grown = min(self._longest, self._first * 2.0 ** min(circuit.refusals, 64))
-        wait = max(self._first, grown * (1 - self._rng.random() / 10), min(asked or 0.0, LONGEST_ASKED))
-        circuit.refusals += 1
-        circuit.next_try = self._clock.monotonic() + wait
+        now, asked = self._clock.monotonic(), min(asked or 0.0, LONGEST_ASKED)
+        if circuit.refusals and not circuit.is_tried and now < circuit.next_try:
+            wait = max(asked, circuit.next_try - now)  # sent before the circuit opened: it tells nothing new
+        else:
+            grown = min(self._longest, self._first * 2.0 ** min(circuit.refusals, 64))
+            wait = max(self._first, grown * (1 - self._rng.random() / 10), asked)
+            circuit.refusals += 1
+        circuit.next_try, circuit.is_tried = now + wait, False
         return wait
 
 

@@ -70,6 +70,21 @@ def test_the_wait_grows_to_an_hour_and_no_further(refusals: int, seed: int) -> N
     assert circuits.refused("page", Refusal("403", 403)).retry_after == 60.0
 
 
+def test_requests_that_were_under_way_count_as_one_refusal() -> None:
+    clock = ManualClock()
+    circuits = circuits_of(clock)
+    for _ in range(5):
+        circuits.admit("page")
+    waits = []
+    for _ in range(5):
+        waits.append(circuits.refused("page", Refusal("403", 403)).retry_after)
+        clock.advance(1)
+    assert waits == [60.0, 59.0, 58.0, 57.0, 56.0]
+    clock.advance(60)
+    circuits.admit("page")
+    assert circuits.refused("page", Refusal("403", 403)).retry_after > 100
+
+
 @pytest.mark.parametrize(("asked", "kept"), [(None, 60.0), (5.0, 60.0), (900.0, 900.0), (10.0**9, 86_400.0)])
 def test_a_longer_wait_that_is_asked_for_is_kept(asked: float | None, kept: float) -> None:
     circuits = circuits_of(ManualClock())

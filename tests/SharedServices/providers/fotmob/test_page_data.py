@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fotmob_rig import (
@@ -20,6 +22,7 @@ from fotmob_rig import (
 )
 from pytest_httpserver import HTTPServer
 
+from PROPPR.SharedServices.football.reading import read_match
 from PROPPR.SharedServices.providers.fotmob.cache import match_key
 from PROPPR.SharedServices.providers.fotmob.errors import NotFound, OtherAnswer, SourceRefused
 from PROPPR.SharedServices.service.errors import SourceChanged
@@ -211,3 +214,24 @@ def test_without_pages_the_refusal_stands(server: HTTPServer, site: Site) -> Non
     with pytest.raises(SourceRefused):
         client.match(77)
     assert paths_of(server) == ["/other/matchDetails"]
+
+
+def test_a_real_page_is_the_match_that_the_api_path_would_answer(server: HTTPServer, real_data: Path) -> None:
+    def captured(name: str) -> bytes:
+        return gzip.decompress((real_data / "fotmob" / "misc" / "fotmob" / f"{name}.json.gz").read_bytes())
+
+    server.expect_request(DETAILS).respond_with_data(CHALLENGE, 403, content_type="text/html")
+    server.expect_request("/").respond_with_handler(Site())
+    for address, name in (
+        ("/match/5315746", "next_data_redirect_match_5315746"),
+        (ADDRESS, "next_data_match_5315746"),
+    ):
+        body = captured(name)
+        server.expect_request(f"/_next/data/build-1{address}.json").respond_with_data(
+            body, content_type="application/json"
+        )
+    fetched = client_of(server.url_for("/")).match(5315746)
+    assert fetched.source == "page"
+    assert set(fetched.payload) == {"general", "header", "nav", "ongoing", "hasPendingVAR", "content", "seo"}
+    assert read_match(fetched.payload).match_id == 5315746
+    assert len(fetched.raw) < len(captured("next_data_match_5315746"))
