@@ -23,9 +23,11 @@ _SEEN_IN_PLAYERS = (
     Statistic.CLEARANCES,
     Statistic.SAVES,
 )
-"""Numbers that some man must have where the team has more than none."""
+"""Numbers that some man must have where the teams have a few."""
 
 _SQUAD = 22
+_NOT_BY_CHANCE = 3
+"""So many of a team's number can't all be of men whom the source left out, as it does one late substitute at times."""
 
 
 def settle(match: Match, complete: bool) -> Match:
@@ -59,7 +61,8 @@ def _check_keys(match: Match, players: Sequence[Player]) -> None:
     path = "content.lineup" if match.layout in ("A", "B") else "content.playerStats"
     whole = match.team_numbers.get(Period.ALL, {})
     for statistic in _SEEN_IN_PLAYERS:
-        if sum(number or 0 for number in whole.get(statistic, ())) and not any(statistic in has for has in filled):
+        total = sum(number or 0 for number in whole.get(statistic, ()))
+        if total >= _NOT_BY_CHANCE and not any(statistic in has for has in filled):
             raise LayoutChanged(path, f"no man has a number of {statistic}, the teams have")
     scored = any(not goal.own_goal for goal in match.goals)
     if scored and not any(Statistic.GOALS in has for has in filled):
