@@ -55,11 +55,9 @@ def _position() -> Expression:
     return {"$let": {"vars": {"at": {"$indexOfArray": ["$$names", "$$player.player_name"]}}, "in": found}}
 
 
-def _who() -> list[Stage]:
+def _who() -> Stage:
     """Look up who the fixture's players are."""
-    shown: Stage = {"_id": 0, "names": 1, "positions": 1}
-    lists = {field: {"$ifNull": [{"$first": f"$who.{field}"}, []]} for field in ("names", "positions")}
-    return [_lookup("fixture_players", "who", [{"$project": shown}]), {"$set": {"who": lists}}]
+    return _lookup("fixture_players", "who", [{"$project": {"_id": 0, "names": 1, "positions": 1}}])
 
 
 def _player_markets() -> Expression:
@@ -144,9 +142,9 @@ def _assembled(field: str) -> list[Stage]:
 
 
 def _pipeline(has: str, markets: Expression, field: str, is_player: bool) -> tuple[Mapping[str, Any], ...]:
-    who = _who() if is_player else []
-    known = {"names": "$who.names", "positions": "$who.positions"} if is_player else {}
-    return (*who, _books(has, markets, known), _updates(is_player), *_assembled(field))
+    known = {name: {"$ifNull": [{"$first": f"$who.{name}"}, []]} for name in ("names", "positions")}
+    who, let = ([_who()], known) if is_player else ([], {})
+    return (*who, _books(has, markets, let), _updates(is_player), *_assembled(field))
 
 
 VIEWS: tuple[View, ...] = (
