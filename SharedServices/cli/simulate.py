@@ -1,4 +1,4 @@
-"""`proppr simulate`: the stand-in of odds-api.io and Telegram as a process of its own."""
+"""`proppr simulate`: the stand-in of odds-api.io, FotMob and Telegram as a process of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from PROPPR.SharedServices.simulator.server import SimulatorServer
 # Every field of SimulatorConfig is an option; a test holds the two together.
 HELP = {
     "host": "Address to listen on.",
-    "port": "Port of REST, WebSocket, Telegram and control (0 = any free one).",
+    "port": "Port of REST, WebSocket, FotMob, Telegram and control (0 = any free one).",
     "seed": "The same seed gives the same day.",
     "profile": "day: books of different sizes; benchmark: equal ones of 7 KB; heavy: every Bet365 book of 80 KB.",
     "fixtures": "How many fixtures the day has.",
@@ -86,7 +86,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 @click.command("simulate")
 @_options
 def command(**values: Any) -> None:  # noqa: ANN401 - the fields of SimulatorConfig, checked there
-    """Serve a stand-in of odds-api.io (REST and WebSocket) and Telegram until a signal comes."""
+    """Serve a stand-in of odds-api.io (REST and WebSocket), FotMob and Telegram until a signal comes."""
     for name in _LISTS:
         if isinstance(values[name], str):
             values[name] = tuple(part.strip() for part in values[name].split(",") if part.strip())
@@ -110,7 +110,7 @@ def _how_to_use(server: SimulatorServer) -> str:
     return (
         "The simulator listens. Point a service at it with\n"
         f"  ODDS_API_KEY=demo ODDS_API_BASE_URL={server.rest_url} ODDS_API_WS_URL={server.websocket_url}\n"
-        f"  TELEGRAM_API_BASE_URL={server.telegram_url}\n"
+        f"  FOTMOB_BASE_URL={server.fotmob_url} TELEGRAM_API_BASE_URL={server.telegram_url}\n"
         f"look at it with GET {server.control_url}/stats\n"
         "and stop it with Ctrl-C."
     )

@@ -10,7 +10,6 @@ from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.fotmob import club_pages, league_pages
 from PROPPR.SharedServices.simulator.fotmob.calendar import season_name
 from PROPPR.SharedServices.simulator.fotmob.match_payload import match_payload
-from PROPPR.SharedServices.simulator.fotmob.names import slug
 from PROPPR.SharedServices.simulator.fotmob.standing import FATES, Standing, drawn_fate, has_correction, standing
 from PROPPR.SharedServices.simulator.fotmob.status import zone
 from PROPPR.SharedServices.simulator.fotmob.world import SEASONS, Competition, Meeting, World
@@ -149,7 +148,6 @@ class Generated:
                             "odds_home": fixture.home, "odds_away": fixture.away,
                             "home": meeting.home.name.long, "away": meeting.away.name.long,
                             "home_id": meeting.home.id, "away_id": meeting.away.id,
-                            "slug": slug(meeting.home.name.long),
                         }
                     )  # fmt: skip
         return found

@@ -38,12 +38,12 @@ def _side(game: Game, home: bool, counts: Counts | None, at: Standing) -> Json:
         found["rating"] = round(sum(marks) / len(marks), 1)
     found |= {
         "formation": FORMATION,
-        "starters": [_man(game, side, home, man, counts, at) for man in side.starters],
+        "starters": [_man(game, side, man, counts, at) for man in side.starters],
         "coach": _coach(side),
         "averageStarterAge": round(sum(ages) / len(ages), 1),
         "totalStarterMarketValue": 1_000_000 * sum(ages),
     }
-    found["subs"] = [_man(game, side, home, man, counts, at) for man in side.bench]
+    found["subs"] = [_man(game, side, man, counts, at) for man in side.bench]
     found["unavailable"] = [_missing(side, man) for man in side.missing]
     return found
 
@@ -67,7 +67,7 @@ def _person(side: SideOfDay, man: Man) -> Json:
     }
 
 
-def _man(game: Game, side: SideOfDay, home: bool, man: Man, counts: Counts | None, at: Standing) -> Json:
+def _man(game: Game, side: SideOfDay, man: Man, counts: Counts | None, at: Standing) -> Json:
     row = _person(side, man)
     row |= {"usualPlayingPositionId": man.position, "shirtNumber": str(man.shirt), "marketValue": 250_000 * man.age}
     if man in side.starters:
@@ -78,12 +78,12 @@ def _man(game: Game, side: SideOfDay, home: bool, man: Man, counts: Counts | Non
         if place == 4:
             row["isCaptain"] = True
     if at.lineups:
-        row["performance"] = {} if counts is None else _performance(game, side, home, man, counts, at)
+        row["performance"] = {} if counts is None else _performance(game, side, man, counts, at)
     row["rankings"] = None
     return row
 
 
-def _performance(game: Game, side: SideOfDay, home: bool, man: Man, counts: Counts, at: Standing) -> Json:
+def _performance(game: Game, side: SideOfDay, man: Man, counts: Counts, at: Standing) -> Json:
     found: Json = {}
     if man.id in counts.minutes:
         found["rating"] = round(rating(counts, man), 1)

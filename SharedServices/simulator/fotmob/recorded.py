@@ -184,7 +184,7 @@ class Recorded:
         }
 
     def league(self, league_id: int, season: str | None, now: int) -> Json | None:
-        """leagues: the recorded matches of a competition, of one season (from July to June) or the latest."""
+        """leagues: the recorded matches of a competition, of one season or the latest."""
         own = [match for match in self.matches.values() if match.league_id == league_id]
         if not own:
             return None
@@ -248,7 +248,10 @@ def _day_row(match: RecordedMatch) -> Json:
 
 
 def _season(match: RecordedMatch) -> str:
+    """From July to June, as leagues have it; a year for tournaments of nations."""
     day = utc_text(match.kickoff)
+    if match.code == "INT":
+        return day[:4]
     year, month = int(day[:4]), int(day[5:7])
     first = year if month >= 7 else year - 1
     return f"{first}/{first + 1}"
