@@ -113,6 +113,6 @@ def _decode(document: Mapping[str, Any]) -> Listing:
 def _listed(row: list[Any], league: League) -> ListedMatch:
     match_id, kickoff, home_id, home, away_id, away, state, ending, score, round_ = row
     return ListedMatch(
-        match_id, kickoff, league, Team(home_id, home), Team(away_id, away), State(state),
+        match_id, league, kickoff, Team(home_id, home), Team(away_id, away), State(state),
         None if ending is None else Ending(ending), None if score is None else Score(*score), round_,
     )  # fmt: skip
