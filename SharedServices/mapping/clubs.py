@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from PROPPR.SharedServices.mapping.names import words
-from PROPPR.SharedServices.mapping.vocabulary import usual
+from PROPPR.SharedServices.mapping.vocabulary import CLUB_WORDS, usual
 
 _BY_NAMES: Final = {
     "": """
@@ -41,6 +41,12 @@ _BY_NAMES: Final = {
     """,
     "INT": """
         inter=inter milan|atletico=atletico madrid|juve=juventus
+    """,
+    "NOR": "odd=odd|odds ballklubb=odd|odd grenland=odd|odds bk=odd|hamkam=hamarkameratene|ham kam=hamarkameratene",
+    "USA": """
+        sporting kc=sporting kansas city|kansas city=sporting kansas city|chicago=chicago fire|dc=dc united
+        montreal=montreal|montreal impact=montreal|houston=houston dynamo|dallas=fc dallas|miami=inter miami
+        red bulls=new york red bulls|ny red bulls=new york red bulls
     """,
     "SRB": "red star=red star belgrade",
     "ENG": """
@@ -86,7 +92,7 @@ _BY_NAMES: Final = {
         la coruna=deportivo la coruna|deportivo=deportivo la coruna|deportivo de la coruna=deportivo la coruna
         ferrol=racing ferrol|racing de ferrol=racing ferrol|espanyol barcelona=espanyol
         cultural leonesa=cultural leonesa
-        ud las palmas=las palmas|leonesa=cultural leonesa|murcia=real murcia
+        ud las palmas=las palmas|leonesa=cultural leonesa|murcia=real murcia|sd logrones=sd_logrones
     """,
     "ITA": """
         inter=inter milan|juve=juventus|verona=hellas verona|chievo=chievo verona|lazio roma=lazio|as roma=roma
@@ -105,7 +111,8 @@ _BY_NAMES: Final = {
         union berlin=union berlin|braunschweig=eintracht braunschweig|rostock=hansa rostock|dresden=dynamo dresden
         hamburg=hamburger|karlsruhe=karlsruher|wurzburg=wurzburger kickers|aachen=alemannia aachen
         cottbus=energie cottbus
-        regensburg=jahn regensburg|kiel=holstein kiel|rw essen=rot weiss essen|rw erfurt=rot weiss erfurt
+        fsv frankfurt=fsv_frankfurt|frankfurt fsv=fsv_frankfurt|regensburg=jahn regensburg|kiel=holstein kiel
+        rw essen=rot weiss essen|rw erfurt=rot weiss erfurt
         leipzig=rb leipzig
         stuttgart=vfb_stuttgart|vfb stuttgart=vfb_stuttgart|1860 munich=1860 munich|munchen 1860=1860 munich
         koln=fc_koln
@@ -121,7 +128,9 @@ _BY_NAMES: Final = {
         losc=losc lille
         lille osc=losc lille|auxerre=aj auxerre|caen=stade malherbe caen|laval=stade lavallois
         nimes=nimes olympique|sochaux=sochaux montbeliard
-        paris saint germain=paris saint germain|paris=paris fc_
+        paris saint germain=paris saint germain|ca bastia=ca_bastia|gfc ajaccio=gfc_ajaccio
+        ajaccio gfco=gfc_ajaccio|gazelec ajaccio=gfc_ajaccio
+        paris=paris fc_
     """,
     "NED": """
         nijmegen=nec nijmegen|nec=nec nijmegen|waalwijk=rkc waalwijk|rkc=rkc waalwijk|den haag=ado den haag
@@ -194,6 +203,7 @@ _BY_NAMES: Final = {
         atletico mineiro mg=atletico mg
     """,
     "URU": """
+        ca progreso=progreso|club atletico progreso=progreso
         nacional montevideo=nacional|club nacional=nacional|river plate montevideo=river plate
         liverpool montevideo=liverpool|liverpool uru=liverpool|ca penarol=penarol|club atletico penarol=penarol
         wanderers=montevideo wanderers|torque=montevideo city torque|cerro montevideo=cerro
@@ -254,7 +264,12 @@ _BY_NAMES: Final = {
 
 def _read(table: str) -> dict[str, tuple[str, ...]]:
     pairs = (entry.strip().partition("=") for entry in table.replace("\n", "|").split("|") if entry.strip())
-    return {usual_name(name): tuple(usual(word) for word in meaning.split()) for name, _, meaning in pairs}
+    return {usual_name(name): _meaning(meaning) for name, _, meaning in pairs}
+
+
+def _meaning(text: str) -> tuple[str, ...]:
+    said = tuple(usual(word) for word in text.split())
+    return tuple(word for word in said if word not in CLUB_WORDS) or said
 
 
 def usual_name(name: str) -> str:

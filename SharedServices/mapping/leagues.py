@@ -68,7 +68,13 @@ _SAME_WORDS: Final = {"laliga": "la liga", "laliga2": "la liga 2", "j": "j", "di
 
 
 def league_key(country: str, league: str) -> LeagueKey:
-    """Return what a league is known by: its country's code (None if unknown) and its folded name."""
+    """Return what a league is known by: its country's code (None if unknown) and its folded name.
+
+    Takes the whole name too (`England - Premier League`).
+    """
+    before, separator, rest = league.partition(" - ")
+    if separator and fold(before) == fold(country):
+        league = rest
     return country_code(country), fold(league)
 
 

@@ -50,3 +50,8 @@ def words(name: str) -> tuple[str, ...]:
 def word_set(text: str) -> frozenset[str]:
     """Return the words of a list that is written as a text."""
     return frozenset(text.split())
+
+
+def short_vowels(word: str) -> str:
+    """Return a folded word with the digraphs for umlauts and Nordic vowels as one letter: `muller` for `mueller`."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
-from PROPPR.SharedServices.mapping.names import fold, plain, word_set
+from PROPPR.SharedServices.mapping.names import fold, plain, short_vowels, word_set
 
 
 class Named(Protocol):
@@ -48,7 +48,7 @@ Answer = Found | Ambiguous | Unknown
 
 _PARTICLES: Final = word_set(
     """
-    de da do dos das di del della der den des van von vom zu la le el al bin ibn ben abu dal du ter ten e y i
+    de da do dos das di del della der den des van von vom zu la le el al bin ibn abu dal du ter ten e y i
     """
 )
 _SUFFIXES: Final = {
@@ -62,25 +62,35 @@ _SUFFIXES: Final = {
 _GIVEN_BY_NAMES: Final = {
     frozenset(entry.split())
     for entry in """
-    vini vinicius|gabi gabriel|alex alexander alexandre alejandro aleksandr aleksandar alexis|ben benjamin|dan daniel danny
-    sam samuel|tom thomas tommy|tim timothy|will william|matt matthew matty|mike michael mikey|nick nicholas nicolas nico
-    joe joseph joey|josh joshua|jon jonathan jonny|johnny john|chris christopher cristian christian|rob robert bobby|max maximilian
-    ollie oliver|charlie charles|harry harrison harold|jack jackson|ed edward eddie eduardo|edu eduardo|fred frederico frederick|kiko francisco
-    fran francisco|paco francisco|pepe jose|nacho ignacio|toni antonio anthony tony|javi javier|rafa rafael|manu manuel|leo leonardo lionel leon
-    santi santiago|dani daniel|rodri rodrigo|gonzalo gonza|luis lucho|cris cristiano|ste steven stephen steve|andy andrew|greg gregory|lewis louis
-    jamie james jimmy|kenny kenneth|cal callum calum|nat nathaniel nathan|freddie frederick|archie archibald|reece rhys|zeki mehmet|mo mohamed
-    mohammed mohamed muhammad mohammad mohamad mehmet|ahmed ahmad|yusuf youssef yousef josef|ibrahim ebrahim|hussein hussain|said saeed|amin ameen
+    vini vinicius|gabi gabriel|alex alexander alexandre alejandro aleksandr aleksandar alexis|ben benjamin
+    dan daniel danny|sam samuel|tom thomas tommy|tim timothy|will william|matt matthew matty
+    mike michael mikey|nick nicholas nicolas nico|joe joseph joey|josh joshua|jon jonathan jonny|johnny john
+    chris christopher cristian christian|rob robert bobby|max maximilian|ollie oliver|charlie charles
+    harry harrison harold|jack jackson|ed edward eddie eduardo|edu eduardo|fred frederico frederick
+    kiko francisco|fran francisco|paco francisco|pepe jose|nacho ignacio|toni antonio anthony tony
+    javi javier|rafa rafael|manu manuel|leo leonardo lionel leon|santi santiago|dani daniel|rodri rodrigo
+    gonzalo gonza|luis lucho|cris cristiano|ste steven stephen steve|andy andrew|greg gregory|lewis louis
+    jamie james jimmy|kenny kenneth|cal callum calum|nat nathaniel nathan|freddie frederick|archie archibald
+    reece rhys|zeki mehmet|mo mohamed|mohammed mohamed muhammad mohammad mohamad mehmet|ahmed ahmad
+    yusuf youssef yousef josef|ibrahim ebrahim|hussein hussain|said saeed|amin ameen
     """.replace("\n", "|").split("|")
     if entry.strip()
 }
-# Men known by another name than any word of their own: the by-name, and words their full name has.
+# Men known by a name that is no word of their own: the by-name, and words that their full name has.
 _KNOWN_AS: Final = {
-    "kun aguero": "sergio aguero", "chicharito": "javier hernandez", "son": "heung min son", "kepa": "kepa arrizabalaga",
-    "rodri": "rodrigo hernandez", "koke": "jorge resurreccion", "pepelu": "jose luis garcia", "papu gomez": "alejandro gomez",
-    "isco": "francisco alarcon", "nacho": "jose ignacio fernandez", "hulk": "givanildo vieira", "dibu martinez":
-    "emiliano martinez", "cuti romero": "cristian romero", "licha martinez": "lisandro martinez", "taty castellanos":
-    "valentin castellanos", "vini jr": "vinicius junior", "vini": "vinicius junior", "fede valverde": "federico valverde",
-}  # fmt: skip
+    "chicharito": "javier hernandez",
+    "koke": "jorge resurreccion",
+    "isco": "francisco alarcon",
+    "hulk": "givanildo vieira",
+    "kun aguero": "sergio aguero",
+    "papu gomez": "alejandro gomez",
+    "dibu martinez": "emiliano martinez",
+    "cuti romero": "cristian romero",
+    "licha martinez": "lisandro martinez",
+    "taty castellanos": "valentin castellanos",
+    "fede valverde": "federico valverde",
+    "vini": "vinicius junior",
+}
 _FULL: Final = "whole name"
 
 
@@ -100,28 +110,32 @@ class _Name:
 def match_player(name: str, squad: Iterable[Man]) -> Answer:
     """Return who of the squad `name` is.
 
-    The first of these rules that anyone fits decides, and where it fits two men they are Ambiguous: the same words (in
-    any order, with or without particles and Jr; `Surname, First`; hyphens and diacritics as they like), all words of one
-    name among the other's, initials (`B. Saka`), by-names (`Vini Jr`), one telling word, and at last a slip in the
-    spelling of a long word. Give the squad of one team where the side is known, else both squads.
+    The first of these rules that anyone fits decides, and where it fits two men they are Ambiguous: the same name
+    letter by letter, the same words (in any order, with or without particles and Jr; `Surname, First`; hyphens and
+    diacritics as they like), all words of one name among the other's, initials (`B. Saka`), by-names (`Vini Jr`), one
+    telling word, and a slip in the spelling of a long word. Give the squad of one team where the side is known.
     """
     wanted = _read(name)
     men = {man.id: (man, _read(man.name)) for man in squad}
     if not wanted.words:
         return Unknown()
     for how, fits in _RULES:
-        found = [man for man, theirs in men.values() if fits(wanted, theirs)]
+        found = {man.id: man for man, theirs in men.values() if fits(wanted, theirs)}
+        if how == _ONE_WORD and len(wanted.words) > 1:  # a mononym: nobody else may have the rest of the name
+            rest = {word for man in found.values() for word in set(wanted.words) - set(men[man.id][1].words)}
+            found |= {man.id: man for man, theirs in men.values() if found and rest & set(theirs.words)}
         if len(found) == 1:
-            return Found(found[0].id, found[0].name, how)
+            man = next(iter(found.values()))
+            return Found(man.id, man.name, how)
         if found:
-            return Ambiguous(tuple(sorted(man.id for man in found)))
+            return Ambiguous(tuple(sorted(found)))
     return Unknown()
 
 
 def _read(name: str) -> _Name:
     surname, comma, given = plain(name).partition(",")
     text = fold(f"{given} {surname}" if comma and given.strip() else name)
-    everything = tuple(text.split())
+    everything = tuple(short_vowels(word) for word in text.split())
     suffix = _SUFFIXES.get(everything[-1]) if len(everything) > 1 else None
     kept = everything[:-1] if suffix else everything
     words = tuple(word for word in kept if word not in _PARTICLES)
@@ -132,58 +146,68 @@ def _no_contradiction(one: _Name, other: _Name) -> bool:
     return one.suffix is None or other.suffix is None or one.suffix == other.suffix
 
 
-def _is_identical(one: _Name, other: _Name) -> bool:
-    return sorted(one.everything) == sorted(other.everything)
+def _is_letter_by_letter(one: _Name, other: _Name) -> bool:
+    return one.everything == other.everything
 
 
 def _is_whole(one: _Name, other: _Name) -> bool:
     if not _no_contradiction(one, other):
         return False
-    return sorted(one.words) == sorted(other.words) or one.joined == other.joined or _turned(one, other)
+    return sorted(one.words) == sorted(other.words) or one.joined == other.joined or _is_turned(one, other)
 
 
-def _turned(one: _Name, other: _Name) -> bool:
-    """Whether they are the same letters with family and given name the other way round: Son Heung-Min, Heungmin Son."""
-    if len(one.joined) != len(other.joined):
-        return False
-    return any("".join(one.words[cut:] + one.words[:cut]) == other.joined for cut in range(1, len(one.words))) or any(
-        "".join(other.words[cut:] + other.words[:cut]) == one.joined for cut in range(1, len(other.words))
+def _is_turned(one: _Name, other: _Name) -> bool:
+    """Whether only family and given name change places: Son Heung-Min, Heungmin Son."""
+    return any(
+        "".join(first.words[cut:] + first.words[:cut]) == second.joined
+        for first, second in ((one, other), (other, one))
+        for cut in range(1, len(first.words))
     )
 
 
 def _is_part(one: _Name, other: _Name) -> bool:
-    """All of at least two words of the shorter name are the other's: Bruno Fernandes, Bruno Borges Fernandes."""
+    """At least two words, and all of the shorter name, are the other's: Bruno Fernandes, Bruno Borges Fernandes."""
     shorter, longer = sorted((set(one.words), set(other.words)), key=len)
-    return len(shorter) >= 2 and shorter <= longer and _no_contradiction(one, other)
+    telling = [word for word in shorter if len(word) > 1]
+    return len(telling) >= 2 and shorter <= longer and _no_contradiction(one, other)
 
 
 def _has_initials(one: _Name, other: _Name) -> bool:
-    """Initials on one side for words of the other, at least one word alike, in the same order."""
+    """Initials on one side for words of the other, at least one word alike: B. Saka, Saka B, H. Son (Heung-Min)."""
     if not _no_contradiction(one, other) or not any(len(word) == 1 for word in one.words + other.words):
         return False
-    return _agree_in_turn(one.words, other.words) or _agree_in_turn(one.words[1:] + one.words[:1], other.words)
+    return any(_agree_in_turn(first, second) for first in _orders(one.words) for second in _orders(other.words))
+
+
+def _orders(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The order given, and the family name last where the form of the name suggests that it stands first."""
+    is_family_first = len(words) > 1 and (len(words[-1]) == 1 or len(words) == 3)
+    return [words, words[1:] + words[:1]] if is_family_first else [words]
 
 
 def _agree_in_turn(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     if len(shorter) < 2:
         return False
-    # The first and the last word stand for given and family name; words between them may be left out.
-    pairs = [(shorter[0], longer[0]), *zip(shorter[1:], longer[-(len(shorter) - 1) :], strict=True)]
-    alike = [first == second for first, second in pairs]
-    initial = [first[0] == second[0] and 1 in (len(first), len(second)) for first, second in pairs]
-    whole = [same and len(first) > 1 for same, (first, _) in zip(alike, pairs, strict=True)]
-    return any(whole) and all(same or begins for same, begins in zip(alike, initial, strict=True))
+    # The first word stands for the given name, the last ones for the family's; words between may be left out.
+    pairs = [(shorter[0], longer[0]), *zip(shorter[1:], longer[1 - len(shorter) :], strict=True)]
+    if not all(
+        first == second or (first[0] == second[0] and 1 in (len(first), len(second))) for first, second in pairs
+    ):
+        return False
+    return any(first == second and len(first) > 1 for first, second in pairs)
 
 
 def _is_by_name(one: _Name, other: _Name) -> bool:
     for first, second in ((one, other), (other, one)):
         known = _KNOWN_AS.get(" ".join(first.everything))
-        if known is not None and (set(known.split()) <= set(second.everything) or known == " ".join(second.everything)):
+        if known is not None and set(known.split()) <= set(second.everything):
             return True
-    if len(one.words) < 2 or len(other.words) < 2 or not _no_contradiction(one, other):
-        return one.suffix is not None and one.suffix == other.suffix and _same_given(one.words[0], other.words[0])
-    return one.words[-1] == other.words[-1] and _same_given(one.words[0], other.words[0])
+    if not _no_contradiction(one, other) or not _same_given(one.words[0], other.words[0]):
+        return False
+    if len(one.words) == len(other.words) == 1:
+        return one.suffix is not None and one.suffix == other.suffix
+    return len(one.words) > 1 and len(other.words) > 1 and one.words[-1] == other.words[-1]
 
 
 def _same_given(one: str, other: str) -> bool:
@@ -199,21 +223,23 @@ def _is_one_word(one: _Name, other: _Name) -> bool:
 
 
 def _is_slip(one: _Name, other: _Name) -> bool:
-    """One letter differs, in a word of at least six, and the other words are the same."""
-    if len(one.words) != len(other.words) or not _no_contradiction(one, other):
-        return False
+    """One letter differs, not the first of a long word, and the other words are the same."""
     rest, theirs = sorted(set(one.words) - set(other.words)), sorted(set(other.words) - set(one.words))
-    if len(rest) != 1 or len(theirs) != 1 or (len(one.words) == 1 and len(rest[0]) < 8):
+    if not _no_contradiction(one, other) or len(one.words) != len(other.words) or (len(rest), len(theirs)) != (1, 1):
         return False
-    return min(len(rest[0]), len(theirs[0])) >= 6 and Levenshtein.distance(rest[0], theirs[0]) == 1
+    least = {1: 9, 2: 6}.get(len(one.words), 4)
+    if rest[0][0] != theirs[0][0] or min(len(rest[0]), len(theirs[0])) < least:
+        return False
+    return Levenshtein.distance(rest[0].replace("eo", "o"), theirs[0].replace("eo", "o")) <= 1  # Hyeon, Hyun
 
 
+_ONE_WORD: Final = "one word"
 _RULES: Final = (
-    (_FULL, _is_identical),
+    (_FULL, _is_letter_by_letter),
     (_FULL, _is_whole),
     ("parts of the name", _is_part),
     ("initials", _has_initials),
     ("by-name", _is_by_name),
-    ("one word", _is_one_word),
+    (_ONE_WORD, _is_one_word),
     ("spelling", _is_slip),
 )

@@ -11,6 +11,7 @@ from rapidfuzz.fuzz import token_sort_ratio
 
 from PROPPR.SharedServices.mapping.clubs import meaning_of
 from PROPPR.SharedServices.mapping.markers import Kind, read_name
+from PROPPR.SharedServices.mapping.names import short_vowels, word_set
 from PROPPR.SharedServices.mapping.nations import nation_code
 from PROPPR.SharedServices.mapping.vocabulary import CLUB_WORDS, TOO_COMMON, usual
 
@@ -46,7 +47,7 @@ def read_team(name: str, country: str | None = None) -> TeamName:
     nation = nation_code(" ".join(marked.words))
     meaning = meaning_of(" ".join(spelled), country)
     if meaning is None:
-        meaning = meaning_of(" ".join(word for word in spelled if word not in CLUB_WORDS), country)
+        meaning = meaning_of(" ".join(word for word in spelled if word not in _OFTEN_LEFT_OUT), country)
     if meaning is not None:
         if meaning[-1] == "ii":
             meaning, kind = meaning[:-1], kind.joined(Kind(reserve=2))
@@ -59,9 +60,8 @@ def read_team(name: str, country: str | None = None) -> TeamName:
     return TeamName(frozenset(core), core, light, numbers, kind, nation, marked.origin, marked.nick)
 
 
-_GRAMMAR: Final = frozenset(
-    ["de", "of", "the", "la", "le", "las", "los", "do", "da", "di", "du", "del", "des", "der", "and", "und", "et"]
-)
+_OFTEN_LEFT_OUT: Final = word_set("fc cf afc sc ac fk club 1")
+_GRAMMAR: Final = word_set("de of the la le las los do da di du del des der and und et")
 
 
 def kind(name: str) -> Kind:
@@ -126,22 +126,18 @@ def _align(first: frozenset[str], second: frozenset[str]) -> tuple[float, frozen
         if near:
             alike *= NEARLY
             left.discard(word)
-            right.discard(near[0])
+            right.discard(near[0][1])
     return alike, frozenset(left), frozenset(right)
 
 
 def _nearly(one: str, other: str) -> bool:
     """Whether two words differ as spellings do; Genk and Gent, Persija and Persita must not be near each other."""
-    if _short_vowels(one) == _short_vowels(other) and len(one) >= 5:
+    if short_vowels(one) == short_vowels(other) and len(one) >= 5:
         return True
     shorter = min(len(one), len(other))
     if shorter < 8 or one[0] != other[0] or {one, other} & TOO_COMMON:
         return False
     return Levenshtein.distance(one, other) <= (2 if shorter >= 11 else 1)
-
-
-def _short_vowels(word: str) -> str:
-    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a")
 
 
 def _light_factor(first: TeamName, second: TeamName) -> float:

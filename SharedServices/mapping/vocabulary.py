@@ -31,7 +31,7 @@ COMMON_WORDS: Final = word_set(
     royale imperial youth academy alianza defensor defensores cerro porteno progreso fenix colon colo oriente aurora
     hearts heart of pro first 1 casa pia rio ave bay sol gil vicente cove ross kelty queen forward phoenix victory
     glory mariners jets roar wellington fire crew galaxy dc state police army navy air force prisons customs port
-    authority electric bank steel motors hyundai steelers
+    steel motors hyundai steelers sarmiento portuguesa noroeste
     """
 )
 """Words that several clubs share: alone they do not tell which club it is."""
@@ -53,7 +53,8 @@ MULTI_CLUB_CITIES: Final = word_set(
     bilbao sociedad murcia birmingham bradford cambridge oxford stirling inverness charleroi liege odense aalborg
     split rijeka sarajevo mostar skopje tirana pristina podgorica vilnius kaunas riga tallinn tbilisi yerevan baku
     almaty astana tashkent kharkiv odesa lviv donetsk poltava petersburg rostov samara kazan tula nis novi sad
-    subotica banja luka tuzla maribor ljubljana gorica timisoara constanta ploiesti brasov arad iasi oradea
+    subotica banja luka tuzla maribor ljubljana gorica timisoara constanta ploiesti brasov arad iasi oradea augsburg
+    lubeck freiburg freiberg orebro charlotte ajaccio bastia volos houston columbus dallas
     """
 )
 """Names of cities with more than one club: the city alone does not tell which."""
@@ -68,7 +69,7 @@ gothenburg: goteborg goeteborg|athens: athina|thessaloniki: saloniki|olympiacos:
 panathinaikos: panathinaicos|lokomotiv: lokomotive lokomotyv lokomotivi|viktoria: victoria|torino: turin|milan: milano
 rome: roma|naples: napoli|genoa: genova|florence: firenze|lisbon: lisboa|seville: sevilla|brussels: bruxelles brussel
 brugge: bruges|antwerp: antwerpen anvers|ghent: gent gand|liege: luik|zurich: zuerich|geneva: geneve|luzern: lucerne
-bern: berne|shakhtar: shakhter|monchengladbach: moenchengladbach|nottingham: nottm nott|middlesbrough: middlesboro
+bern: berne|shakhtar: shakhter|monchengladbach: moenchengladbach mgladbach gladbach|nottingham: nottm nott|middlesbrough: middlesboro
 peterborough: peterboro|universidad: univ|independiente: indep ind|gimnasia: gim gimn|estudiantes: est estud
 juniors: jrs jr|lyon: lyonnais|tbilisi: tiflis|plzen: pilsen|bayern: bavaria|espanyol: espanol|rb: rasenballsport
 borussia: bor|eintracht: ein eintr|fortuna: for|qarabag: karabakh karabag|thistle: thst|caledonian: caley cal
