@@ -7,7 +7,7 @@ missing the source writes null, false, [] or {} for it: all of them are None her
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -198,14 +198,6 @@ def clean(name: str) -> str:
     if name.isascii() and "  " not in name:
         return name.strip()
     return " ".join(name.translate(_MARKS).split())
-
-
-def first_of(parent: Json, keys: Sequence[str]) -> str:
-    """Return the first of the keys that the object has; the path of the error is the first of them."""
-    for key in keys:
-        if key in parent:
-            return key
-    raise missing(keys[0])
 
 
 def _parsed(number: str) -> Number:

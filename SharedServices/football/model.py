@@ -126,7 +126,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that stands. `on_pitch` is false for coaches and men on the bench, None where the source says nothing."""
+    """A card that stands. `on_pitch` is false for coaches and men who were not playing, None where that is unknown."""
 
     at: Minute
     home: bool
@@ -173,7 +173,8 @@ class Shot:
 class Player:
     """A man of the squad in this match. `numbers` cover the whole match with extra time, as far as they are known.
 
-    `minutes` is nominal (at most 90, or 120); `came_on` and `went_off` are where events or the line-up say so.
+    `minutes` is nominal (at most 90, or 120), None where unknown and for a man who did not play; `came_on` and
+    `went_off` are by substitution. A statistic that `numbers` lacks is unknown; a man's cards are in Match.cards.
     """
 
     id: int
@@ -210,7 +211,8 @@ class Match:
     `score` is after extra time, `score_90` after ninety minutes, `score_half` at half-time, `shootout` the penalties;
     each None where it is not known or did not happen. `team_numbers[period]` is (home, away) per statistic: a period
     that is not in the mapping is unknown, a statistic that is not in it too. `full_time_seen` says that the source
-    lists the end of the second half. Events are in the order of the clock.
+    lists the end of the second half. Events are in the order of the clock. `season` is often not on the page (None).
+    YELLOW_CARDS in `team_numbers` is the source's number: a man's first yellow leaves it when a second sends him off.
     """
 
     match_id: int
