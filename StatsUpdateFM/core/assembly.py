@@ -27,13 +27,13 @@ from PROPPR.StatsUpdateFM.core.pipeline.models import Models
 from PROPPR.StatsUpdateFM.core.pipeline.player_positions import PlayerPositions
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport
 from PROPPR.StatsUpdateFM.core.pipeline.season_statistics import SeasonStatistics
-from PROPPR.StatsUpdateFM.core.pipeline.source import Source
+from PROPPR.StatsUpdateFM.core.pipeline.source import MonitoredSource
 from PROPPR.StatsUpdateFM.core.request_budget import RequestBudget
 from PROPPR.StatsUpdateFM.core.schedule.match_jobs import MatchJobs
 from PROPPR.StatsUpdateFM.core.schedule.set_aside import SetAside
 from PROPPR.StatsUpdateFM.core.statistics.documents import content_hash
 from PROPPR.StatsUpdateFM.core.stats_metrics import StatsMetrics
-from PROPPR.StatsUpdateFM.core.stats_status import SourceHealth, StatsStatus
+from PROPPR.StatsUpdateFM.core.stats_status import StatsStatus
 
 PART_FOR_LEAGUES: Final = 8
 """At most an eighth of the day's requests goes to the pages of leagues: they come to nothing without their matches."""
@@ -46,8 +46,7 @@ class StatsParts:
 
     def __init__(
         self,
-        source: Source,
-        health: Callable[[], SourceHealth],
+        source: MonitoredSource,
         database: Documents,
         settings: Settings,
         budget: RequestBudget,
@@ -58,7 +57,7 @@ class StatsParts:
         proceed: Callable[[], int],
     ) -> None:
         self.metrics = metrics
-        self.status = StatsStatus(clock, alerts, health)
+        self.status = StatsStatus(clock, alerts, source.state)
         self.runs = RunLog(database, clock)
         self.listings = LeagueListings(database)
         self.matches = MatchStore(database, clock)

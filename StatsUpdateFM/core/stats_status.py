@@ -5,30 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport, Problem, RunReport
+from PROPPR.StatsUpdateFM.core.pipeline.source import SourceHealth
 
 LATE: Final = timedelta(hours=26)
 """A day and the time that a long run takes."""
 SOURCE_PATIENCE: Final = timedelta(minutes=5)
 MOST_NAMED: Final = 5
 MOST_LEAGUES: Final = 500
-
-
-class SourceHealth(Protocol):
-    """How the source is (SourceState of the FotMob client)."""
-
-    @property
-    def healthy(self) -> bool:
-        """Whether it answers."""
-
-    @property
-    def detail(self) -> str:
-        """One line for people."""
 
 
 class StatsStatus:

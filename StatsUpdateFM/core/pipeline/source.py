@@ -39,6 +39,25 @@ class Source(Protocol):
         """A match's page."""
 
 
+class SourceHealth(Protocol):
+    """How the source is (SourceState of the FotMob client)."""
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it answers."""
+
+    @property
+    def detail(self) -> str:
+        """One line for people."""
+
+
+class MonitoredSource(Source, Protocol):
+    """A source that knows how it is."""
+
+    def state(self) -> SourceHealth:
+        """How it is now."""
+
+
 class StrangeLayout(SourceChanged):
     """A page is laid out as none that we know: `page` is which, `path` where in it, `detail` what is there."""
 

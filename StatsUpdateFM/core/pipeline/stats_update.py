@@ -30,6 +30,7 @@ from PROPPR.StatsUpdateFM.core.pipeline.daily_run import RunStopped
 from PROPPR.StatsUpdateFM.core.pipeline.league_models import FittedModels
 from PROPPR.StatsUpdateFM.core.pipeline.models import Models
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport, OnProgress, RunReport, ignore_progress
+from PROPPR.StatsUpdateFM.core.pipeline.source import MonitoredSource
 from PROPPR.StatsUpdateFM.core.request_budget import RequestBudget
 from PROPPR.StatsUpdateFM.core.schedule.look_ups import LookUp, Reason
 from PROPPR.StatsUpdateFM.core.schedule.scheduler import DAILY, Scheduler, last_due
@@ -60,7 +61,7 @@ class StatsPipeline:
         *,
         database: Database[Document] | None = None,
         settings: Settings | None = None,
-        source: FotMobClient | None = None,
+        source: MonitoredSource | None = None,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
         alerts: Alerts | None = None,
@@ -80,7 +81,7 @@ class StatsPipeline:
         metrics = metrics or Metrics()
         tracker = fotmob_budget(chosen, database, service=SHARE, clock=SystemClock())
         self.budget = RequestBudget(tracker, SHARE, SystemClock())
-        self._source = source or FotMobClient(
+        self._source: MonitoredSource = source or FotMobClient(
             FotMobConfig.of(chosen), clock=SystemClock(), stop=self._stop, budget=tracker,
             cache=SourceCache(database, self._clock, {"match": _bodies(database, self._clock)}), metrics=metrics,
         )  # fmt: skip
@@ -91,7 +92,7 @@ class StatsPipeline:
         self.metrics = StatsMetrics(metrics, self._clock)
         self._mappings = FixtureMappings(database, self._clock)
         self.parts = StatsParts(
-            self._source, self._source.state, database, chosen, self.budget, self.metrics, alerts or LoggedAlerts(),
+            self._source, database, chosen, self.budget, self.metrics, alerts or LoggedAlerts(),
             self._clock, models or FittedModels(), self._proceed,
         )  # fmt: skip
         metrics.watch_queue("look_ups", lambda: self.parts.jobs.waiting)
