@@ -21,7 +21,10 @@ SIMULATED_CHAT = "1"
 SERVICES: Mapping[str, str] = {
     "websocket-updater": "PROPPR.WebsocketUpdater.runners.run_websocket_updater",
     "unified-poller": "PROPPR.UnifiedAPIPoller.runners.run_unified_poller",
+    "stats-pipeline": "PROPPR.StatsUpdateFM.runners.run_stats_pipeline",
 }
+# The stand-in may be asked as fast as it answers, and every match of its leagues within the hour.
+SIMULATED_FOTMOB = {"PROPPR_FOTMOB_PAUSE": "0", "PROPPR_FOTMOB_REQUESTS_PER_DAY": "50000"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
     port = free_port(8900)
     rest, log_dir = f"http://127.0.0.1:{port}/v3", settings.log_dir or Path("logs")
     environment = {
+        **fotmob_environment(rest, settings),
         "ODDS_API_KEY": SIMULATED_KEY,
         "ODDS_API_BASE_URL": rest,
         "ODDS_API_WS_URL": f"ws://127.0.0.1:{port}/v3/ws",
@@ -90,6 +94,12 @@ def free_port(wanted: int, host: str = "127.0.0.1") -> int:
                 continue
             return int(probe.getsockname()[1])
     raise ConfigError("HEALTH_HOST", f"no port can be opened on {host}")
+
+
+def fotmob_environment(rest: str, settings: Settings) -> dict[str, str]:
+    """What leads to the FotMob of the stand-in with this REST API; its pace is the settings', where they name one."""
+    paced = {name: value for name, value in SIMULATED_FOTMOB.items() if name.lower() not in settings.model_fields_set}
+    return {**paced, "FOTMOB_BASE_URL": f"{rest.removesuffix('/v3')}/fotmob/api/data"}
 
 
 def _service(name: str, settings: Settings, *, may_move: bool, environment: Mapping[str, str]) -> ChildSpec:

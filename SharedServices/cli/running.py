@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 from pydantic import SecretStr
 
-from PROPPR.SharedServices.cli.plan import SIMULATED_KEY
+from PROPPR.SharedServices.cli.plan import SIMULATED_KEY, fotmob_environment
 from PROPPR.SharedServices.service.errors import ConfigError
-from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 
@@ -77,7 +77,15 @@ def settings_of(settings: Settings, running: Running | None) -> Settings:
         changes["mongo_uri"] = SecretStr(running.mongo_uri)
     if running is not None and running.provider_url is not None:
         changes |= {"odds_api_key": SecretStr(SIMULATED_KEY), "odds_api_base_url": running.provider_url}
+        changes |= fotmob_of(running.provider_url, settings)
     return settings.model_copy(update=changes)
+
+
+def fotmob_of(provider_url: str, settings: Settings) -> dict[str, object]:
+    """The settings that lead to the FotMob of the stand-in, as the services that `up` started have them."""
+    environment = fotmob_environment(provider_url, settings)
+    found = load_settings(environment, None)
+    return {name: getattr(found, name) for name in found.model_fields_set}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, fr
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import load_settings
 
+STATS = "stats-pipeline"
 KEY = {"ODDS_API_KEY": "a-real-key", "ODDS_API_BASE_URL": "https://example.test/v3"}
 
 
@@ -35,6 +36,7 @@ def test_without_a_key_everything_outside_is_simulated() -> None:
             "ODDS_API_BASE_URL",
             "ODDS_API_WS_URL",
             "TELEGRAM_API_BASE_URL",
+            "FOTMOB_BASE_URL",
             "SMTP_URL",
             "PAGERDUTY_EVENTS_URL",
         ):
@@ -78,8 +80,18 @@ def test_a_port_of_ones_own_is_the_first_of_as_many_as_there_are_services() -> N
     assert all(str(service.health_url).count(":") == 2 for service in beyond.services)
 
 
-def test_the_poller_runs_beside_the_updater() -> None:
+def test_the_demos_statistics_come_from_the_stand_in() -> None:
+    (stats,) = (each for each in make_plan(load_settings({}, None), DemoSize()).services if each.name == STATS)
+    port = str(stats.environment["ODDS_API_BASE_URL"]).rpartition(":")[2].removesuffix("/v3")
+    assert stats.environment["FOTMOB_BASE_URL"] == f"http://127.0.0.1:{port}/fotmob/api/data"
+    assert float(str(stats.environment["PROPPR_FOTMOB_PAUSE"])) == 0
+    paced = make_plan(load_settings({"PROPPR_FOTMOB_PAUSE": "0.5"}, None), DemoSize())
+    assert all("PROPPR_FOTMOB_PAUSE" not in service.environment for service in paced.services), "it is inherited"
+
+
+def test_all_services_run_side_by_side() -> None:
     assert [service.name for service in make_plan(load_settings({}, None), DemoSize()).services] == [
         "websocket-updater",
         "unified-poller",
+        STATS,
     ]

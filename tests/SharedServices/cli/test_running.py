@@ -70,3 +70,5 @@ def test_a_command_beside_a_demo_uses_its_database_and_its_provider() -> None:
     assert demo.mongo_uri is not None and demo.mongo_uri.get_secret_value() == "mongodb://127.0.0.1:1/"
     assert demo.odds_api_key is not None and demo.odds_api_key.get_secret_value() == SIMULATED_KEY
     assert demo.odds_api_base_url == "http://127.0.0.1:2/v3"
+    assert demo.fotmob_base_url == "http://127.0.0.1:2/fotmob/api/data" and demo.proppr_fotmob_pause == 0
+    assert demo.mongo_database == real.mongo_database

@@ -148,7 +148,7 @@ def test_nothing_survives_a_kill_of_up(running: RunningUp) -> None:
     eventually(lambda: running.pid_of("run_websocket_updater"), 30.0, "the updater")
     assert note.mongo_uri is not None
     await_moving_books(running, note.mongo_uri)
-    assert len(running.descendants()) >= 5, "simulator, updater, poller, mongod and its guard"
+    assert len(running.descendants()) >= 6, "simulator, updater, poller, mongod and its guard"
     running.process.kill()
     running.process.wait()
     eventually(lambda: running.left_over() == [], 40.0, "the end of all processes")
@@ -176,6 +176,7 @@ def test_with_a_key_the_same_command_works_without_a_stand_in(
             ODDS_API_KEY="the-real-key",
             ODDS_API_BASE_URL=provider.rest_url,
             ODDS_API_WS_URL=provider.websocket_url,
+            FOTMOB_BASE_URL=provider.fotmob_url,
             MONGO_URI=mongo_uri,
             MONGO_DATABASE=database.name,
             LOG_DIR=str(tmp_path / "logs"),
