@@ -79,24 +79,41 @@ def league_factor(judgement: Judgement) -> float:
     return 0.90 + 0.08 * judgement.likeness if judgement.relation is Relation.POSSIBLE else 0.6
 
 
-def is_excluded(candidate: Candidate, state: State, status: str, meets_once: bool, friendly: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else is known of a candidate: who else of the two meets when, and what both sources say of its standing.
+
+    `alone`: the two teams meet only this once within three weeks; `alone_in_order`: only this once on this side's
+    ground.
+    """
+
+    state: State
+    status: str
+    alone: bool
+    alone_in_order: bool
+    neutral: bool
+    friendly: bool
+
+
+def is_excluded(candidate: Candidate, known: Circumstances) -> bool:
     """Whether a candidate that the names allow must not be taken, for the time of its kick-off.
 
-    What is far apart in time is one match only if nothing else can be meant: the same competition, no friendly, names
-    beyond doubt, and no second meeting of the two teams near by. And what one source has seen played can't be what the
-    other expects later.
+    What is apart in time is one match only if nothing else can be meant: no second meeting of the two teams near by
+    (for the same day: none on the same ground), and from three hours on the same competition and no friendly. From the
+    next day but one on, names beyond doubt too; and what one source has seen played can't be what the other expects.
     """
     distance = abs(candidate.apart)
-    if distance > AGREES and not meets_once:
+    same_ground_tells = distance <= SAME_DAY and not known.neutral
+    if distance > AGREES and not (known.alone_in_order if same_ground_tells else known.alone):
         return True
     if distance <= SHIFTED:
         return False
-    if candidate.relation is not Relation.SAME or friendly or candidate.swapped:
+    if candidate.relation is not Relation.SAME or known.friendly or candidate.swapped:
         return True
     if distance <= NEXT_DAY:
         return False
     if min(candidate.home_similarity, candidate.away_similarity) < REARRANGED_NAMES:
         return True
     if candidate.apart < timedelta(0):  # the match was before the fixture: it must not have been played
-        return state in (State.PLAYED, State.AWARDED, State.ABANDONED, State.LIVE)
-    return status in ("settled", "live", "finished", "ended")
+        return known.state in (State.PLAYED, State.AWARDED, State.ABANDONED, State.LIVE)
+    return known.status in ("settled", "live", "finished", "ended")

@@ -20,6 +20,7 @@ from PROPPR.SharedServices.mapping.candidates import (
     SHIFTED,
     SWAPPED_FACTOR,
     Candidate,
+    Circumstances,
     FotMobMatch,
     is_excluded,
     league_factor,
@@ -189,8 +190,14 @@ class _Assignment:
         ours, competition = self._sides[fixture.id], candidate.competition_id
         if candidate.swapped and not _may_be_swapped(match):
             return True
-        meets_once = self._our_meetings.is_single(ours) and self._their_meetings.is_single(theirs)
-        if is_excluded(candidate, match.state, fixture.status, meets_once, competition in FRIENDLY_IDS):
+        alone, alone_in_order = (
+            self._our_meetings.is_single(ours, in_order) and self._their_meetings.is_single(theirs, in_order)
+            for in_order in (False, True)
+        )
+        known = Circumstances(
+            match.state, fixture.status, alone, alone_in_order, _may_be_swapped(match), competition in FRIENDLY_IDS
+        )
+        if is_excluded(candidate, known):
             return True
         order = theirs.swapped() if candidate.swapped else theirs
         our_teams, their_teams = self._our_teams[fixture.country, fixture.league], self._their_teams[competition]

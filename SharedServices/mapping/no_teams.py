@@ -27,7 +27,7 @@ _OPEN: Final = re.compile(
             "(?:winners?|losers?|runners? ?ups?|qualifiers?|(?:semi|quarter) ?finalists?)(?: .*|[a-z0-9]{1,3})?",
             "(?:group|grp|pool|seed|match|game|play ?off|(?:semi|quarter) ?finals?) .*",
             ".* (?:winners?|runners? ?ups?|losers?)(?: .*)?",
-            r"(?:best )?\d(?:st|nd|rd|th) (?:placed?|group|grp|in|of|best|pot|seed|ranked).*",
+            r"best \d(?:st|nd|rd|th).*|\d(?:st|nd|rd|th) (?:placed?|group|grp|in|of|best|pot|seed|ranked).*",
             "(?:first|second|third|fourth) (?:group|placed?|in|of) .*|.* (?:1st|2nd|3rd|4th)",
         )
     )

@@ -135,7 +135,7 @@ def match_player(name: str, squad: Iterable[Man]) -> Answer:
 def _read(name: str) -> _Name:
     surname, comma, given = plain(name).partition(",")
     text = fold(f"{given} {surname}" if comma and given.strip() else name)
-    everything = tuple(short_vowels(word) for word in text.split())
+    everything = tuple(short_vowels(word).replace("dj", "d") for word in text.split())  # also Djordje, Đorđe
     suffix = _SUFFIXES.get(everything[-1]) if len(everything) > 1 else None
     kept = everything[:-1] if suffix else everything
     words = tuple(word for word in kept if word not in _PARTICLES)

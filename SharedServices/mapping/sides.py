@@ -16,8 +16,11 @@ from PROPPR.SharedServices.mapping.teams import TeamName, club_similarity, read_
 from PROPPR.SharedServices.odds.types import Fixture
 
 NEAR_BY: Final = timedelta(days=21)
+CLEARLY: Final = 0.03
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-Pair = frozenset[tuple[frozenset[str], Kind]]
+Who = tuple[frozenset[str], Kind]
+Pair = frozenset[Who]
+OrderedPair = tuple[Who, Who]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,12 @@ class Sides:
     @property
     def pair(self) -> Pair:
         """The two teams without their order."""
-        return frozenset((side.team.core, side.kind) for side in (self.home, self.away))
+        return frozenset(self.ordered_pair)
+
+    @property
+    def ordered_pair(self) -> OrderedPair:
+        """The two teams, home first."""
+        return (self.home.team.core, self.home.kind), (self.away.team.core, self.away.kind)
 
 
 def read_fixture(fixture: Fixture) -> Sides:
@@ -64,18 +72,19 @@ def read_match(match: FotMobMatch) -> Sides:
 
 
 class Meetings:
-    """When which two teams meet, in either order and any competition, as one source tells it."""
+    """When which two teams meet, in any competition, as one source tells it."""
 
     def __init__(self, sides: Iterable[Sides]) -> None:
-        self._kickoffs: dict[Pair, list[datetime]] = defaultdict(list)
+        self._kickoffs: dict[Pair | OrderedPair, list[datetime]] = defaultdict(list)
         for one in sides:
             self._kickoffs[one.pair].append(one.kickoff)
+            self._kickoffs[one.ordered_pair].append(one.kickoff)
         for kickoffs in self._kickoffs.values():
             kickoffs.sort()
 
-    def is_single(self, sides: Sides) -> bool:
-        """Whether these two meet only this once within three weeks on either side."""
-        kickoffs = self._kickoffs.get(sides.pair, [])
+    def is_single(self, sides: Sides, in_order: bool) -> bool:
+        """Whether these two meet only this once within three weeks on either side; `in_order`: on this ground."""
+        kickoffs = self._kickoffs.get(sides.ordered_pair if in_order else sides.pair, [])
         first = bisect_left(kickoffs, sides.kickoff - NEAR_BY)
         return bisect_right(kickoffs, sides.kickoff + NEAR_BY) - first <= 1
 
@@ -88,10 +97,10 @@ class Teams:
         self._best: dict[Side, float] = {}
 
     def is_best(self, side: Side, similarity: float) -> bool:
-        """Whether no team of the competition is more similar to `side` than `similarity`."""
+        """Whether no team of the competition is clearly more similar to `side` than `similarity`."""
         if side not in self._best:
             self._best[side] = max((side.similarity(other) for other in self._sides), default=0.0)
-        return similarity >= self._best[side] - 0.001
+        return similarity >= self._best[side] - CLEARLY
 
 
 def _side(name: str, code: str | None, said: Kind) -> Side:

@@ -69,8 +69,9 @@ gothenburg: goteborg goeteborg|athens: athina|thessaloniki: saloniki|olympiacos:
 panathinaikos: panathinaicos|lokomotiv: lokomotive lokomotyv lokomotivi|viktoria: victoria|torino: turin|milan: milano
 rome: roma|naples: napoli|genoa: genova|florence: firenze|lisbon: lisboa|seville: sevilla|brussels: bruxelles brussel
 brugge: bruges|antwerp: antwerpen anvers|ghent: gent gand|liege: luik|zurich: zuerich|geneva: geneve|luzern: lucerne
-bern: berne|shakhtar: shakhter|monchengladbach: moenchengladbach mgladbach gladbach|nottingham: nottm nott|middlesbrough: middlesboro
-peterborough: peterboro|universidad: univ|independiente: indep ind|gimnasia: gim gimn|estudiantes: est estud
+bern: berne|shakhtar: shakhter|monchengladbach: moenchengladbach mgladbach gladbach|nottingham: nottm nott
+middlesbrough: middlesboro|peterborough: peterboro|universidad: univ
+independiente: indep ind|gimnasia: gim gimn|estudiantes: est estud
 juniors: jrs jr|lyon: lyonnais|tbilisi: tiflis|plzen: pilsen|bayern: bavaria|espanyol: espanol|rb: rasenballsport
 borussia: bor|eintracht: ein eintr|fortuna: for|qarabag: karabakh karabag|thistle: thst|caledonian: caley cal
 """
