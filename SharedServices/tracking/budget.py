@@ -43,8 +43,9 @@ class Rules:
 
     @property
     def patience(self) -> int:
-        """For how many buckets after the time it was told to return a refused service counts as waiting."""
-        return max(2, self.window.span // 50)
+        """For how many buckets after the time it was told to return a refused service counts as waiting: until its
+        pace is known again."""
+        return max(2, self.recent)
 
     @property
     def left_alone(self) -> int:
@@ -55,6 +56,12 @@ class Rules:
     def recent(self) -> int:
         """From how many buckets, with the current one, a service's pace is taken."""
         return max(1, self.window.span // 10)
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """How many buckets ahead a service's needs are compared with what returns to it."""
+        span = self.window.span
+        return (self.recent, span // 4, span // 2, span)
 
 
 def roll(budget: Budget, at_ms: int, rules: Rules) -> dict[str, Any]:
@@ -104,7 +111,7 @@ def room_by_provider(budget: Budget, at_ms: int, rules: Rules) -> int | None:
 
 def kept_for_others(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:
     """Return how many requests a borrower has to leave to the other services in a rolled budget."""
-    until = _until_more(budget, at_ms, rules)
+    returns_in = _returns_in(budget, at_ms, rules)
     limit = limit_of(budget, rules)
     tick = budget["tick"]
     kept: int = 0
@@ -117,24 +124,32 @@ def kept_for_others(budget: Budget, account: str, at_ms: int, rules: Rules) -> i
         if budget["waiting"].get(other, -1) >= tick:
             kept += unused
         elif budget["asked"].get(other, -1) >= tick - rules.window.span:
-            kept += min(unused, max(int(guarantee * IN_HAND), _expected(budget, other, until, rules)))
+            kept += min(unused, max(int(guarantee * IN_HAND), _expected(budget, other, returns_in, rules)))
     return kept
 
 
-def _until_more(budget: Budget, at_ms: int, rules: Rules) -> int:
-    """Return in how many buckets the next part of the budget returns: the oldest expires, or the provider resets."""
-    until: int = 0 if budget["oldest"] is None else (budget["oldest"] + 1 + rules.window.span - budget["tick"])
+def _returns_in(budget: Budget, at_ms: int, rules: Rules) -> int:
+    """Return in how many buckets any budget returns: the oldest expires, or the provider counts anew if that limits."""
+    returns_in = 0 if budget["oldest"] is None else int(budget["oldest"] + 1 + rules.window.span - budget["tick"])
     by_provider = room_by_provider(budget, at_ms, rules)
     if by_provider is None or by_provider >= room_by_window(budget, rules):
-        return until
-    return max(until, rules.window.tick(budget["provider"]["reset"]) + 1 - int(budget["tick"]))
+        return returns_in
+    return max(returns_in, rules.window.tick(budget["provider"]["reset"]) + 1 - int(budget["tick"]))
 
 
-def _expected(budget: Budget, account: str, until: int, rules: Rules) -> int:
-    """Return what the account will use at its recent pace in so many buckets."""
-    first = budget["tick"] - rules.recent
-    lately: int = sum(count for bucket, count in budget["counts"].get(account, {}).items() if int(bucket) > first)
-    return math.ceil(lately * until / rules.recent)
+def _expected(budget: Budget, account: str, returns_in: int, rules: Rules) -> int:
+    """Return what the account will need at its recent pace beyond what its own requests return as they expire.
+
+    What it will need until any budget returns counts in full.
+    """
+    counts = [(int(bucket), count) for bucket, count in budget["counts"].get(account, {}).items()]
+    tick = budget["tick"]
+    lately: int = sum(count for bucket, count in counts if bucket > tick - rules.recent)
+    needs = [math.ceil(lately * returns_in / rules.recent)]
+    for ahead in rules.horizons:
+        returns = sum(count for bucket, count in counts if bucket < tick - rules.window.span + ahead)
+        needs.append(math.ceil(lately * ahead / rules.recent) - returns)
+    return max(needs)
 
 
 def free_for(budget: Budget, account: str, at_ms: int, rules: Rules) -> int:

@@ -12,7 +12,7 @@ from PROPPR.SharedServices.tracking.budget import ANSWER_MS, Rules
 from PROPPR.SharedServices.tracking.shares import IN_HAND
 
 Expression = Any
-AIDS = ("_within", "_until", "_kept", "_reason", "_retry_at")
+AIDS = ("_within", "_returns_in", "_kept", "_reason", "_retry_at")
 SERVER_NOW_MS: Expression = {"$toLong": "$$NOW"}
 
 
@@ -27,7 +27,7 @@ def decision_pipeline(
         {"$set": _rolled_counts(rules)},
         {"$set": _rolled_sums()},
         {"$set": _room(rules)},
-        {"$set": {"_within": _within(rules, account, cost), "_until": _until_more(rules)}},
+        {"$set": {"_within": _within(rules, account, cost), "_returns_in": _returns_in(rules)}},
         {"$set": {"_kept": _kept(rules, account)}},
         {"$set": {f"asked.{account}": "$tick", "_reason": "granted" if forced else _reason(cost)}},
         {"$set": {"_retry_at": _retry_at(rules)}},
@@ -190,18 +190,26 @@ def _kept(rules: Rules, account: str) -> Expression:
 
 
 def _expected(rules: Rules, account: str) -> Expression:
-    lately = {
-        "$filter": {
-            "input": {"$objectToArray": {"$ifNull": [f"$counts.{account}", {}]}},
-            "as": "bucket",
-            "cond": {"$gt": [{"$toLong": "$$bucket.k"}, {"$subtract": ["$tick", rules.recent]}]},
-        }
-    }
-    count = {"$sum": {"$map": {"input": lately, "as": "bucket", "in": "$$bucket.v"}}}
-    return {"$toLong": {"$ceil": {"$divide": [{"$multiply": [count, "$_until"]}, rules.recent]}}}
+    entries = {"$objectToArray": {"$ifNull": [f"$counts.{account}", {}]}}
+
+    def counted(condition: Expression) -> Expression:
+        found = {"$filter": {"input": entries, "as": "bucket", "cond": condition}}
+        return {"$sum": {"$map": {"input": found, "as": "bucket", "in": "$$bucket.v"}}}
+
+    bucket = {"$toLong": "$$bucket.k"}
+    lately = counted({"$gt": [bucket, {"$subtract": ["$tick", rules.recent]}]})
+
+    def at_pace(buckets: Expression) -> Expression:
+        return {"$toLong": {"$ceil": {"$divide": [{"$multiply": ["$$lately", buckets]}, rules.recent]}}}
+
+    needs = [at_pace("$_returns_in")]
+    for ahead in rules.horizons:
+        returns = counted({"$lt": [bucket, {"$subtract": ["$tick", rules.window.span - ahead]}]})
+        needs.append({"$subtract": [at_pace(ahead), returns]})
+    return {"$let": {"vars": {"lately": lately}, "in": {"$max": needs}}}
 
 
-def _until_more(rules: Rules) -> Expression:
+def _returns_in(rules: Rules) -> Expression:
     until = {"$ifNull": [{"$subtract": [{"$add": ["$oldest", 1 + rules.window.span]}, "$tick"]}, 0]}
     reset = {"$subtract": [{"$add": [_tick("$provider.reset", rules), 1]}, "$tick"]}
     binding = {"$lt": [{"$ifNull": ["$_provider", "$_room"]}, "$_room"]}

@@ -5,10 +5,10 @@ The rule, for a request of service S:
 1. It is never granted beyond what is free of the whole budget.
 2. Up to its guarantee (share x limit) S needs nothing else.
 3. Beyond that it borrows, and a borrower leaves untouched what the other services are expected to want of their
-   unused guarantees: everything, for a service that was itself refused within its guarantee and waits; otherwise what
-   it will use, at its pace in the last tenth of the window, until the next part of the budget returns (the oldest
-   requests leave the window, or the provider's count begins anew where that leaves less), and at least a
-   hundredth of the guarantee; nothing, for one that did not ask within the last window.
+   unused guarantees: everything, for a service that was lately refused within its guarantee; otherwise what it will
+   need at its pace in the last tenth of the window beyond what its own requests return as they leave the window (all of
+   it until the provider's count begins anew, where that leaves less), and at least a hundredth of the guarantee;
+   nothing, for one that did not ask within the last window.
 
 So a share that is not asked for is lent, and when its owner wants it back, borrowers stop at once and what expires goes
 to the owner until it has its guarantee. What was lent can't be called back: it returns as the window slides.
