@@ -37,6 +37,7 @@ class Figures:
     fixtures: int = 0
     own_calls: int = 0
     exit_code: int = 0
+    stalls: list[float] = field(default_factory=list)
 
     @property
     def requested(self) -> int:
@@ -158,6 +159,7 @@ def _end(figures: Figures) -> list[Row]:
     return [
         ("end of the day", f"{verdict.lines:,} lines: {faults}"),
         ("resident memory, MB", f"{max(memory):.0f} at most, {memory[-1]:.0f} at last"),
+        ("stalls of the machine", f"{len(figures.stalls)}, the longest {max(figures.stalls, default=0.0):.1f} real s"),
     ]
 
 

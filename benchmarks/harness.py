@@ -23,6 +23,41 @@ Result = TypeVar("Result")
 PAUSE = threading.Event()
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+
+
+def fast_folder() -> str | None:
+    """Where files live in memory, for runs in which time runs so fast that a real disk would be a slow one."""
+    return str(IN_MEMORY) if os.access(IN_MEMORY, os.W_OK) else None
+
+
+@dataclass
+class Stalls:
+    """Notices when the machine does not let this process run: real seconds by which short waits were too long."""
+
+    long: list[float] = field(default_factory=list)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    STEP = 0.05
+    TOO_LONG = 0.25
+
+    def __enter__(self) -> Stalls:
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+
+    def _watch(self) -> None:
+        before = time.monotonic()
+        while not self._ended.wait(self.STEP):
+            now = time.monotonic()
+            late = now - before - self.STEP
+            if late > self.TOO_LONG:
+                self.long.append(late)
+            before = now
+
+
 @dataclass
 class Stage:
     """The processes of a run and what happened; `folder` holds their output."""

@@ -21,7 +21,7 @@ from typing import Any
 import click
 from day_report import Figures, show
 from day_watch import DayWatch
-from harness import PAUSE, Stage, resident_bytes, start_simulator
+from harness import PAUSE, Stage, Stalls, fast_folder, resident_bytes, start_simulator
 from oracle import Verdict, compare, compare_fixtures, expected_books, stored_books
 from pymongo import MongoClient
 
@@ -218,10 +218,11 @@ def main(
     hours: float, factor: float, fixtures: int, bookmakers: int, seed: int, rate: float, keep: Path | None
 ) -> None:
     """Run the day, print the figures, and say whether every promise held."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder, Stalls() as stalls:
         place = keep or Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         figures = run(place, hours, factor, fixtures, DEFAULT_BOOKMAKERS[:bookmakers], seed, rate)
+        figures.stalls = stalls.long
         (place / "requests.json").write_text(json.dumps(figures.watch.requests.kept))
     show(figures)
     if figures.broken():
