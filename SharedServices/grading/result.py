@@ -42,6 +42,7 @@ class Reason(StrEnum):
     WRONG_MATCH = "wrong match"
     BAD_BET = "bad bet"
     NO_RESULT = "no result"
+    NO_MATCH = "no match"
 
 
 @dataclass(frozen=True, slots=True)

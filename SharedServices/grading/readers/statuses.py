@@ -23,6 +23,9 @@ _SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
     )
 )
 
+SETTLED_SPELLINGS: Final = frozenset(spelling for spelling, status in _SPELLINGS.items() if status != PENDING)
+"""All folded spellings that mean a settled bet."""
+
 
 def read_status(status: object) -> str | None:
     """The status in our spelling: "pending" or the value of a Result; "pending" for none, None for one unknown."""
