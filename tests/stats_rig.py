@@ -1,4 +1,4 @@
-"""The statistics service on a generated FotMob without sockets, at a time that stands still until it is told to move."""
+"""The statistics service on a generated FotMob without sockets, at a time that stands still until told to move."""
 
 from __future__ import annotations
 
@@ -26,7 +26,17 @@ Document = dict[str, Any]
 START = 1_780_000_000_000
 NOW = datetime(2026, 5, 28, 20, 26, 40, tzinfo=UTC)
 COMPUTED = ("team_stats", "player_stats", "predicted_lines", "player_projections", "fixture_players")
-_TIMES = ("_id", "updated_at", "fetched_at", "checked_at", "started_at", "finished_at", "fence", "payload", "dictionary")
+_TIMES = (
+    "_id",
+    "updated_at",
+    "fetched_at",
+    "checked_at",
+    "started_at",
+    "finished_at",
+    "fence",
+    "payload",
+    "dictionary",
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,7 @@ class FakeFotMob:
     health: State = field(default_factory=State)
 
     def __post_init__(self) -> None:
-        config = SimulatorConfig(
-            fixtures=self.fixtures, seed=self.seed, fotmob_history=self.history, horizon_hours=200
-        )
+        config = SimulatorConfig(fixtures=self.fixtures, seed=self.seed, fotmob_history=self.history, horizon_hours=200)
         self.odds = Generator(config, START, self.clock.now_ms, self.clock.now_ms)
         self.generated = Generated(config, START, lambda: self.odds.truth.fixtures)
 
@@ -132,7 +140,9 @@ class Rig:
         self.clock = clock or ManualClock(NOW)
         self.fotmob = FakeFotMob(self.clock, **world)
         self.alerts = Told()
-        self.settings = load_settings({"MONGO_URI": "mongodb://unused", "PROPPR_FOTMOB_REQUESTS_PER_DAY": "50000"}, None)
+        self.settings = load_settings(
+            {"MONGO_URI": "mongodb://unused", "PROPPR_FOTMOB_REQUESTS_PER_DAY": "50000"}, None
+        )
         self.stop = threading.Event()
         self.pipeline = self.start()
 
