@@ -127,7 +127,7 @@ _TABLE: Final = {
         9806,9807,9808,9809=UEFA Nations League|9806=UEFA Nations League A|9807=UEFA Nations League B
         9808=UEFA Nations League C|9809=UEFA Nations League D|45=Copa Libertadores,CONMEBOL Libertadores
         299=Copa Sudamericana,CONMEBOL Sudamericana|491=Recopa Sudamericana|114=Friendlies,Int. Friendly Games
-        114=International Friendlies,Int Friendly Games|489=Club Friendlies,Club Friendly Games|43=Confederations Cup
+        114=International Friendlies,Int Friendly Games|489=Club Friendlies,Club Friendly Games
         526=CAF Champions League|9468=CAF Confederation Cup,CAF Confed Cup|9741=UEFA Youth League
         525=AFC Champions League,AFC Champions League Elite|9469=AFC Champions League Two,AFC Cup
         297=CONCACAF Champions League,CONCACAF Champions Cup|9821=CONCACAF Nations League|10043=Leagues Cup
@@ -138,7 +138,7 @@ _TABLE: Final = {
         10197=World Cup Qualification AFC|10196=World Cup Qualification CAF|10199=World Cup Qualification CONMEBOL
     """,
 }
-NEUTRAL_IDS: Final = frozenset({77, 50, 44, 289, 290, 298, 78, 74, 114, 489, 288, 296, 306, 76, 292, 293, 43, 287, 301})
+NEUTRAL_IDS: Final = frozenset({77, 50, 44, 289, 290, 298, 78, 74, 114, 489, 288, 296, 306, 76, 292, 293, 287, 301})
 """Competitions on neutral ground, and friendlies: who is named first says little there."""
 
 

@@ -6,6 +6,7 @@ Nothing is learnt by itself from matches that were mapped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,30 +42,23 @@ class Judgement:
 
 _SAME: Final = Judgement(Relation.SAME, 1.0)
 _OTHER: Final = Judgement(Relation.OTHER, 0.0)
-# Parts of a name that tell a stage of a competition, not the competition.
+# Parts of a name that tell a stage of a competition, not the competition; with the letter or number of the stage.
 _STAGE: Final = word_set(
     """
-    grp group groups playoff playoffs play off offs stage phase knockout round rounds qualification qualifying
-    qualifiers qualifier promotion relegation championship_group apertura clausura final finals regular season
-    league_phase zona opening closing placement matches play-off play-offs preliminary
+    playoff playoffs play off offs knockout qualification qualifying qualifiers qualifier promotion relegation apertura
+    clausura final finals regular season opening closing placement matches preliminary group groups stage phase round
     """
+)
+_NUMBERED_STAGE: Final = re.compile(
+    r"\b(?:first|second|third|fourth|1st|2nd|3rd|4th|\d{1,2}) (?:stage|phase|round)\b"
+    r"|\b(?:group|grp|groups|zona|zone|stage|phase|round|avd|girone|part)\b(?: (?:[a-z0-9]{1,2}|[a-z] [a-z])\b)?"
 )
 _ORDINALS: Final = {
-    "first": "1",
-    "second": "2",
-    "third": "3",
-    "fourth": "4",
-    "i": "1",
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-}
-_TIERS: Final = word_set(
-    """
-    1 2 3 4 5 a b c d
-    """
-)
-_SAME_WORDS: Final = {"laliga": "la liga", "laliga2": "la liga 2", "j": "j", "div": "division", "divisie": "division"}
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4",
+    "i": "1", "ii": "2", "iii": "3", "iv": "4", "one": "1", "two": "2", "three": "3", "four": "4",
+}  # fmt: skip
+_LOWER_TIERS: Final = frozenset(["2", "3", "4", "5", "b", "c", "d", "e"])
+_SAME_WORDS: Final = {"laliga": "la liga", "laliga2": "la liga 2", "div": "division", "divisie": "division"}
 
 
 def league_key(country: str, league: str) -> LeagueKey:
@@ -82,7 +76,7 @@ def judge(country: str, league: str, other: League, confirmed: Mapping[LeagueKey
     """Return how a league of the odds (`country`, `league`) and one of FotMob go together.
 
     SAME only by the table, by what was `confirmed`, or by the same country and name. OTHER where countries differ or
-    are unknown, where one of them is known to be something else, or where they differ in their tier (A and B, 1 and 2).
+    are unknown, where one of them is known to be something else, or where one is of a lower tier (A and B, 1 and 2).
     """
     key = league_key(country, league)
     known = (confirmed or {}).get(key)
@@ -118,15 +112,12 @@ def _compare(one: str, other: str) -> Judgement:
     first, second = _telling_words(one), _telling_words(other)
     if first == second and first:
         return _SAME
-    tiers = set(first) & _TIERS, set(second) & _TIERS
-    if tiers[0] != tiers[1] and (tiers[0] and tiers[1]):
+    if set(first) & _LOWER_TIERS != set(second) & _LOWER_TIERS:
         return _OTHER
     return Judgement(Relation.POSSIBLE, float(token_set_ratio(" ".join(first), " ".join(second))) / 100)
 
 
 def _telling_words(name: str) -> tuple[str, ...]:
-    text = " ".join(_SAME_WORDS.get(word, word) for word in name.split())
-    kept = [_ORDINALS.get(word, word) for word in text.split() if word not in _STAGE and nation_code(word) is None]
-    if "group" in name.split() or "grp" in name.split():  # its letter or number belongs to the stage
-        kept = [word for word in kept if word not in _TIERS and len(word) > 1] or kept
+    text = " ".join(_SAME_WORDS.get(word, word) for word in _NUMBERED_STAGE.sub(" ", name).split())
+    kept = (_ORDINALS.get(word, word) for word in text.split() if word not in _STAGE and nation_code(word) is None)
     return tuple(sorted(kept))

@@ -111,10 +111,14 @@ def league_kind(*names: str) -> Kind:
     found = set(text.split())
     is_women = bool(found & (_WOMEN | _WOMENS_LEAGUES)) or any(phrase in f" {text} " for phrase in _WOMENS_PHRASES)
     is_women = is_women or any("(w)" in plain(name) for name in names)
-    is_youth = age is not None or bool(found & _YOUTH_WORDS)
-    return Kind(is_women, None, (int(age[1]) if age else ANY_AGE) if is_youth else None)
+    is_youth = age is not None or bool(found & (_YOUTH_WORDS | _YOUTH_LEAGUES))
+    return Kind(
+        is_women, 2 if found & _RESERVE_LEAGUES else None, (int(age[1]) if age else ANY_AGE) if is_youth else None
+    )
 
 
+_YOUTH_LEAGUES: Final = word_set("junior juniors juniores junioren juniorky")
+_RESERVE_LEAGUES: Final = word_set("reserve reserves reserva reservas")
 _WOMENS_LEAGUES: Final = word_set(
     """
     wsl nwsl wsl2 damallsvenskan elitettan toppserien kvindeligaen frauenbundesliga femminile uwcl nadeshiko

@@ -114,6 +114,8 @@ def test_kinds(name: str, expected: Kind) -> None:
         (("INT", "World Cup Qualification (W) UEFA"), Kind(women=True)),
         (("International Youth", "Friendlies U21"), Kind(youth=21)),
         (("INT", "UEFA Youth League"), Kind(youth=ANY_AGE)),
+        (("Brazil", "Copa Sao Paulo de Futebol Junior"), Kind(youth=ANY_AGE)),
+        (("Argentina", "Reserve League"), Kind(reserve=2)),
         (("England", "Premier League"), Kind()),
         (("Brazil", "Serie B"), Kind()),
         (("Switzerland", "Super League"), Kind()),
