@@ -134,8 +134,11 @@ class Told:
 class Rig:
     """One process of the service, its FotMob and its database."""
 
-    def __init__(self, database: Database[Document], clock: ManualClock | None = None, **world: Any) -> None:
-        ensure_collections(database)
+    def __init__(
+        self, database: Database[Document], clock: ManualClock | None = None, *, prepare: bool = True, **world: Any
+    ) -> None:
+        if prepare:
+            ensure_collections(database)
         self.database = database
         self.clock = clock or ManualClock(NOW)
         self.fotmob = FakeFotMob(self.clock, **world)
