@@ -12,6 +12,7 @@ COMMANDS = {
     "status": "Health of the services, the budget, the newest drops and value bets.",
     "backfill": "Read the books of chosen fixtures again, within the budget; goes on where it was killed.",
     "doctor": "Check settings, MongoDB, the key, bookmaker names and the budget; say what to mend.",
+    "stats": "Make a run of the statistics now; show a fixture's predictions, a team's or a player's season.",
     "mappings": "List the fixtures without a FotMob match; settle or reject them by hand.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",
