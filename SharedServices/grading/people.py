@@ -20,6 +20,8 @@ from PROPPR.SharedServices.mapping.teams import similarity
 SURE: Final = 0.8
 """From here on two names are one team (see `mapping.teams`)."""
 
+_ONE_WORD: Final = "one word"  # as `mapping.players` calls it
+_TELLING: Final = 3
 _ALIKE: Final = 75
 _ALIKE_REST: Final = 70
 
@@ -101,12 +103,17 @@ def find_player(bet: Bet, facts: Facts) -> Presence:
     if isinstance(answer, Ambiguous):
         names = ", ".join(f"{player.name} ({player.id})" for player in players if player.id in answer.player_ids)
         raise Waits(Reason.AMBIGUOUS_PLAYER, f"{name!r} may be {names}")
-    if isinstance(answer, Found):
+    if isinstance(answer, Found) and _is_sure(answer, name):
         return Presence(next(player for player in players if player.id == answer.player_id))
     alike = next((player.name for player in match.players() if resembles(name, player.name)), None)
     if alike is not None or len(words(name)) < 2:
         raise Waits(Reason.UNKNOWN_PLAYER, f"{name!r}" + (f" looks like {alike}" if alike is not None else ""))
     return Presence(None)
+
+
+def _is_sure(found: Found, name: str) -> bool:
+    """Whether the name can't be that of a man who was not there: of one word in common only a family name tells."""
+    return found.how != _ONE_WORD or words(name) == words(found.name)[-1:]
 
 
 def _of_team(bet: Bet, match: Match, players: tuple[Player, ...]) -> tuple[Player, ...]:
@@ -121,15 +128,18 @@ def _of_team(bet: Bet, match: Match, players: tuple[Player, ...]) -> tuple[Playe
 
 
 def resembles(name: str, other: str) -> bool:
-    """Whether two names may be one man's, given names alone left aside: Homam Elamin, Homam Al-Amin."""
+    """Whether two names may be one man's: Homam Elamin, Homam Al-Amin; Thiago Rodrigues, Igor Thiago.
+
+    An equal given name alone says nothing; a given name that is the other's family name has to be just that.
+    """
     one, two = words(name), words(other)
     if not one or not two:
         return False
-    pairs = ((i, j, first, second) for i, first in enumerate(one) for j, second in enumerate(two))
-    if any(
-        min(len(a), len(b)) >= 3 and ratio(a, b) >= _ALIKE
-        for i, j, a, b in pairs
-        if i or j or 1 in (len(one), len(two))
-    ):
-        return True
+    for i, first in enumerate(one):
+        for j, second in enumerate(two):
+            if i == j == 0 and len(one) > 1 and len(two) > 1:
+                continue  # two given names
+            likeness = 100 if (i == 0) is not (j == 0) and len(one) > 1 and len(two) > 1 else _ALIKE
+            if min(len(first), len(second)) >= _TELLING and ratio(first, second) >= likeness:
+                return True
     return bool(ratio("".join(one[1:]) or one[0], "".join(two[1:]) or two[0]) >= _ALIKE_REST)

@@ -55,7 +55,10 @@ def determine_result(actual: object, threshold: object, direction: str) -> str:
     pick = {Pick.YES: Pick.OVER, Pick.NO: Pick.UNDER}.get(pick, pick) if pick is not None else None
     if pick not in (Pick.OVER, Pick.UNDER) or line.line is None or line.pick not in (None, pick):
         return PENDING
-    return over_under(number, line.line, over=pick is Pick.OVER).value
+    try:
+        return over_under(number, line.line, over=pick is Pick.OVER).value
+    except ValueError:
+        return PENDING
 
 
 def calculate_returns(bet_doc: Json, result: str) -> float:

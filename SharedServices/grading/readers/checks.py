@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from PROPPR.SharedServices.grading.bets import BadBet, Bet, Pick
 from PROPPR.SharedServices.grading.market import Rule, Scope
+from PROPPR.SharedServices.grading.rules.lines import HALF
 
 _SIDES = frozenset({Pick.HOME, Pick.AWAY})
 _THREE = frozenset({Pick.HOME, Pick.DRAW, Pick.AWAY})
@@ -27,6 +28,7 @@ _PICKS = {
     Rule.FIRST_SCORER: _YES_NO,
     Rule.LAST_SCORER: _YES_NO,
 }
+_SCORERS = frozenset({Rule.FIRST_SCORER, Rule.LAST_SCORER})
 _WITH_LINE = frozenset({Rule.TOTAL, Rule.PLAYER_TOTAL, Rule.HANDICAP, Rule.EUROPEAN_HANDICAP})
 _BY_NAME = frozenset({Rule.HANDICAP, Rule.EUROPEAN_HANDICAP, Rule.RESULT, Rule.DRAW_NO_BET, Rule.TO_QUALIFY})
 _DEFAULTS = {Rule.CLEAN_SHEET: Pick.YES, Rule.WIN_TO_NIL: Pick.YES, Rule.FIRST_SCORER: Pick.YES,
@@ -63,6 +65,8 @@ def _with_defaults(bet: Bet) -> Bet:
         bet = replace(bet, line=fixed)
         if bet.pick is None:
             bet = replace(bet, pick=Pick.OVER)
+    if rule in _SCORERS and bet.pick in _OVER_UNDER and bet.line in (None, HALF):  # as the provider writes yes
+        bet = replace(bet, pick=Pick.YES if bet.pick is Pick.OVER else Pick.NO, line=None)
     if bet.pick is None and rule in _DEFAULTS:
         bet = replace(bet, pick=_DEFAULTS[rule])
     return bet

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from PROPPR.SharedServices.grading.bets import BadBet
@@ -34,19 +35,26 @@ class Fields:
         self._contradictory: set[str] = set()
         self._take(document, depth=0)
 
+    def replaced(self, values: Mapping[str, object]) -> Fields:
+        """The same document with other values in these fields."""
+        fields = Fields(values)
+        fields._values = self._values | fields._values
+        fields._contradictory = self._contradictory - values.keys()
+        return fields
+
     def raw(self, *names: str) -> object:
         """The first of these fields that is there and not empty, None without any. Raises BadBet."""
+        values = self._values
         for name in names:
-            if name in self._contradictory:
-                raise BadBet(name, "is there twice and differs")
-            value = self._values.get(name)
-            if not _is_empty(value):
-                return value
+            if name in values:
+                if name in self._contradictory:
+                    raise BadBet(name, "is there twice and differs")
+                return values[name]
         return None
 
     def name_of(self, *names: str) -> str:
         """The name under which `raw` finds it, else the first."""
-        return next((name for name in names if not _is_empty(self._values.get(name))), names[0])
+        return next((name for name in names if name in self._values), names[0])
 
     def text(self, *names: str) -> str | None:
         """A text, or a number as text; None where there is none. Raises BadBet."""
@@ -96,22 +104,23 @@ class Fields:
             raise BadBet(self.name_of(*names), "is no time") from error
 
     def _take(self, document: Document, depth: int) -> None:
+        """Take in what is not empty and not there yet; twice in one document is a contradiction, unless it is equal."""
         held = frozenset(self._values)
         for key, value in document.items():
-            folded = fold_key(str(key))
-            if folded in held:
+            if _is_empty(value):
                 continue
-            if folded in self._values and not _is_empty(value) and not _is_empty(self._values[folded]):
-                if not _same(self._values[folded], value):
-                    self._contradictory.add(folded)
-            elif folded not in self._values or _is_empty(self._values[folded]):
+            folded = fold_key(str(key))
+            if folded not in self._values:
                 self._values[folded] = value
+            elif folded not in held and not _same(self._values[folded], value):
+                self._contradictory.add(folded)
         for name in NESTED if depth < DEEPEST else ():
             part = document.get(name, document.get(name.capitalize()))
             if isinstance(part, Mapping):
                 self._take(part, depth + 1)
 
 
+@lru_cache(maxsize=4096)
 def fold_key(key: str) -> str:
     """A key in small letters with underscores: "Market Direction" and "marketDirection" become market_direction."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from PROPPR.SharedServices.grading.bets import BadBet, Bet
 from PROPPR.SharedServices.grading.market import Market, Rule
@@ -55,7 +55,7 @@ def read_player_bet(document: Document, *, leg: bool = False) -> Bet:
 
     The man is named by `player`, by the market ("Player Props - Name (Shots)"), or by the label or selection.
     """
-    fields = Fields(_untangled(Fields(document), document))
+    fields = _untangled(Fields(document))
     bet = read_football(fields, player=True, leg=leg)
     if not bet.market.is_player:
         raise BadBet(MARKET[0], "is no market of a player")
@@ -78,22 +78,21 @@ def read_player_bet(document: Document, *, leg: bool = False) -> Bet:
     )
 
 
-def _untangled(fields: Fields, document: Document) -> dict[str, Any]:
-    """The document with the man taken out of the market's name and out of the fields that say what was backed."""
-    taken: dict[str, Any] = {}
+def _untangled(fields: Fields) -> Fields:
+    """The fields with the man taken out of the market's name."""
     shown = fields.text(*MARKET)
     props = _PROPS.match(shown) if shown is not None else None
-    if props is not None:
-        taken |= {fields.name_of(*MARKET): props[2], "player": fields.text(*PLAYER) or props[1]}
-    return {"alert": document} | taken
+    if props is None:
+        return fields
+    return fields.replaced({fields.name_of(*MARKET): props[2], "player": fields.text(*PLAYER) or props[1]})
 
 
 def _qualified(market: Market, label: Label) -> Market:
-    """The market that the label's qualifier makes of it: "(First)", "(2 or More)"."""
+    """The market that the label's qualifier makes of it: "(2 or More)". Raises BadBet where they don't fit."""
     if label.qualifier is None:
         return market
-    if market.rule is Rule.PLAYER_TOTAL and label.qualifier in _RULES:
-        return replace(market, rule=_RULES[label.qualifier], fixed_line=None)
+    if _RULES.get(label.qualifier) is market.rule:
+        return market
     more = _OR_MORE.match(label.qualifier)
     if more is not None and market.fixed_line is not None:
         return replace(market, fixed_line=Decimal(more[1]) - HALF)

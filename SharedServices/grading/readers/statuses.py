@@ -34,3 +34,9 @@ def read_status(status: object) -> str | None:
     if not isinstance(status, str):
         return None
     return _SPELLINGS.get(fold_key(status)) if status.strip() else PENDING
+
+
+def status_pattern() -> str:
+    """A regular expression (PCRE) for every text that `read_status` can read, the empty one too."""
+    words = "|".join(sorted((spelling.replace("_", "[^a-z0-9]*") for spelling in _SPELLINGS), key=len, reverse=True))
+    return f"(?i)^[^a-z0-9]*({words})?[^a-z0-9]*$"

@@ -19,7 +19,8 @@ def over_under(actual: Amount, line: Decimal, *, over: bool) -> Result:
     """Over is won by more than the line, under by less; exactly the line refunds the stake (the push).
 
     A quarter line is half the stake on each neighbour: over 2.25 with 2 is half lost, under 2.25 half won. The rule is
-    that of Asian goal lines at all bookmakers. Raises ValueError where the line is no multiple of a quarter.
+    that of Asian goal lines at all bookmakers. Raises ValueError where the line is no multiple of a quarter, and where
+    a number with a fraction lies between both halves of a quarter line.
     """
     sign = 1 if over else -1
     return of_margins(tuple(sign * (exact(actual) - part) for part in parts(line)))
