@@ -17,7 +17,9 @@ import pytest
 from PROPPR.SharedServices.football.listed_match import ListedMatch
 from PROPPR.SharedServices.football.model import League, State, Team
 from PROPPR.SharedServices.football.pages import read_day
+from PROPPR.SharedServices.football.reading import read_match
 from PROPPR.SharedServices.mapping.fixtures import BAR, match_fixtures
+from PROPPR.SharedServices.mapping.players import Ambiguous, Found, match_player
 from PROPPR.SharedServices.mapping.teams import similarity
 from PROPPR.SharedServices.odds.types import Fixture
 
@@ -204,3 +206,41 @@ def test_clubs_of_the_tables_are_not_near_each_other(real_data: Path) -> None:
     }
     assert sum(len(names) * (len(names) - 1) // 2 for names in clubs.values()) > 15_000
     assert near <= {("Mouscron", "Mouscron-Peruwelz")}, "the same club under two names"
+
+
+def test_men_of_another_source_are_the_men_who_played_as_long(real_data: Path, season: list[ListedMatch]) -> None:
+    """Names of a fantasy game ("Bruno Borges Fernandes") to FotMob's squads; the minutes of both judge the answer."""
+    played: dict[tuple[str, str, bool], list[dict[str, str]]] = defaultdict(list)
+    for row in table(real_data / "football_data" / "players" / "epl_player_matches_2019_2024.csv.gz"):
+        if row["Season"] == "2022-23" and float(row["minutes"]) > 0:
+            at_home = row["was_home"] == "True"
+            names = (row["team"], row["opp"]) if at_home else (row["opp"], row["team"])
+            home, away = (max(FANTASY, key=lambda full, name=name: similarity(full, name, "ENG")) for name in names)
+            played[home, away, at_home].append(row)
+    asked, found, ambiguous, differing = 0, 0, 0, 0
+    for listed in season[::6]:
+        match = read_match(
+            json.loads(gzip.decompress((payloads(real_data) / f"{listed.match_id}.json.gz").read_bytes()))
+        )
+        for at_home, lineup in ((True, match.home_lineup), (False, match.away_lineup)):
+            men = {man.id: man for man in lineup.players} if lineup else {}
+            for row in played[match.home.name, match.away.name, at_home]:
+                answer = match_player(re.sub(r"_\d+$", "", row["name"]).replace("_", " "), men.values())
+                asked += 1
+                ambiguous += isinstance(answer, Ambiguous)
+                if isinstance(answer, Found):
+                    found += 1
+                    minutes = men[answer.player_id].minutes
+                    differing += minutes is not None and abs(minutes - float(row["minutes"])) > 3
+    assert asked > 1_500
+    assert found / asked >= 0.97, (found, asked)
+    assert ambiguous <= asked / 500
+    assert differing <= asked / 500
+
+
+FANTASY = sorted({*SHORT, "Arsenal", "Aston Villa", "Brentford", "Chelsea", "Crystal Palace", "Everton", "Fulham",
+                  "Liverpool", "Southampton"})  # fmt: skip
+
+
+def payloads(real_data: Path) -> Path:
+    return real_data / "fotmob" / "premier_league_2022_23"

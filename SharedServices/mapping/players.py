@@ -59,7 +59,7 @@ _SUFFIXES: Final = {
     "neto": "neto",
     "sr": "senior",
 }
-_GIVEN_BY_NAMES: Final = {
+_GIVEN: Final = {
     frozenset(entry.split())
     for entry in """
     vini vinicius|gabi gabriel|alex alexander alexandre alejandro aleksandr aleksandar alexis|ben benjamin
@@ -72,12 +72,12 @@ _GIVEN_BY_NAMES: Final = {
     gonzalo gonza|luis lucho|cris cristiano|ste steven stephen steve|andy andrew|greg gregory|lewis louis
     jamie james jimmy|kenny kenneth|cal callum calum|nat nathaniel nathan|freddie frederick|archie archibald
     reece rhys|zeki mehmet|mo mohamed|mohammed mohamed muhammad mohammad mohamad mehmet|ahmed ahmad
-    yusuf youssef yousef josef|ibrahim ebrahim|hussein hussain|said saeed|amin ameen
+    yusuf youssef yousef josef|ibrahim ebrahim|hussein hussain|said saeed|amin ameen|tino valentino
     """.replace("\n", "|").split("|")
     if entry.strip()
 }
 # Men known by a name that is no word of their own: the by-name, and words that their full name has.
-_KNOWN_AS: Final = {
+_CALLED: Final = {
     "chicharito": "javier hernandez",
     "koke": "jorge resurreccion",
     "isco": "francisco alarcon",
@@ -90,6 +90,15 @@ _KNOWN_AS: Final = {
     "taty castellanos": "valentin castellanos",
     "fede valverde": "federico valverde",
     "vini": "vinicius junior",
+    "rodri": "rodrigo hernandez",
+    "casemiro": "carlos henrique casimiro",
+    "fabinho": "fabio henrique tavares",
+    "jorginho": "jorge luiz frello",
+    "fred": "frederico rodrigues",
+    "jonny": "jonathan castro",
+    "diogo jota": "diogo teixeira silva",
+    "lucas paqueta": "lucas tolentino",
+    "emerson royal": "emerson leite",
 }
 _FULL: Final = "whole name"
 
@@ -105,6 +114,17 @@ class _Name:
     @property
     def joined(self) -> str:
         return "".join(self.words)
+
+
+def _letters(word: str) -> str:
+    """A folded word with one letter where spellings have one or two: Mueller and Müller, Djordje and Đorđe."""
+    return short_vowels(word).replace("dj", "d")
+
+
+_GIVEN_BY_NAMES: Final = [frozenset(_letters(word) for word in group) for group in _GIVEN]
+_KNOWN_AS: Final = {
+    " ".join(map(_letters, name.split())): frozenset(map(_letters, full.split())) for name, full in _CALLED.items()
+}
 
 
 def match_player(name: str, squad: Iterable[Man]) -> Answer:
@@ -135,7 +155,7 @@ def match_player(name: str, squad: Iterable[Man]) -> Answer:
 def _read(name: str) -> _Name:
     surname, comma, given = plain(name).partition(",")
     text = fold(f"{given} {surname}" if comma and given.strip() else name)
-    everything = tuple(short_vowels(word).replace("dj", "d") for word in text.split())  # also Djordje, Đorđe
+    everything = tuple(_letters(word) for word in text.split())
     suffix = _SUFFIXES.get(everything[-1]) if len(everything) > 1 else None
     kept = everything[:-1] if suffix else everything
     words = tuple(word for word in kept if word not in _PARTICLES)
@@ -201,13 +221,14 @@ def _agree_in_turn(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _is_by_name(one: _Name, other: _Name) -> bool:
     for first, second in ((one, other), (other, one)):
         known = _KNOWN_AS.get(" ".join(first.everything))
-        if known is not None and set(known.split()) <= set(second.everything):
+        if known is not None and known <= set(second.everything):
             return True
     if not _no_contradiction(one, other) or not _same_given(one.words[0], other.words[0]):
         return False
     if len(one.words) == len(other.words) == 1:
         return one.suffix is not None and one.suffix == other.suffix
-    return len(one.words) > 1 and len(other.words) > 1 and one.words[-1] == other.words[-1]
+    shorter, longer = sorted((one.words, other.words), key=len)
+    return len(shorter) > 1 and set(shorter[1:]) <= set(longer[1:])
 
 
 def _same_given(one: str, other: str) -> bool:
