@@ -32,12 +32,15 @@ from PROPPR.StatsUpdateFM.core.pipeline.fixture_mapping import (
 )
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport, OnProgress, Problem, Progress, problem_of
 from PROPPR.StatsUpdateFM.core.pipeline.source import Source, StrangeLayout
+from PROPPR.StatsUpdateFM.core.schedule.look_ups import RECENT
 
 log = logging.getLogger(__name__)
 
 LISTED: Final = "listing"
 SPORTS: Final = ("football",)
 MOST_FIXTURES: Final = 20_000
+REMEMBERED: Final = timedelta(days=21)
+"""How long a league whose fixtures are over is remembered, should the service have been down."""
 DAYS: Final = AHEAD // timedelta(days=1) + 1
 
 
@@ -81,7 +84,7 @@ class LeaguePages:
         coming = self._fixtures.upcoming(self._clock.now(), AHEAD, SPORTS, limit=MOST_FIXTURES)
         found = Followed()
         by_name = known_leagues(coming)
-        self._read_all(state, found, [*self._explicit, *by_name], progress)
+        self._read_all(state, found, [*self._explicit, *by_name, *self._unsettled()], progress)
         days = self._days(found)
         known = self._mapper.map(coming, [*days, *_matches(found)])
         wanted = {link.match_id for link in known.values()}
@@ -89,6 +92,16 @@ class LeaguePages:
         self._read_all(state, found, [league_id for league_id in others if league_id not in found.leagues], progress)
         _assign(found, coming, by_name, known)
         return found
+
+    def _unsettled(self) -> list[int]:
+        """Leagues that were followed and have had matches of late: their last ones have to be settled, too."""
+        now = self._clock.now()
+        listings = self._listings.newest(self._listings.followed(now - REMEMBERED))
+        return [
+            league_id
+            for league_id, listing in listings.items()
+            if any(now - RECENT <= match.kickoff <= now for match in listing.matches)
+        ]
 
     def _read_all(self, state: RunState, found: Followed, league_ids: Iterable[int], progress: OnProgress) -> None:
         wanted = list(dict.fromkeys(league_ids))[: max(0, self._most - len(found.leagues))]

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 LISTINGS_KEPT: Final = 600.0
 """Seconds for which the listings are not read anew."""
-FOLLOWED_FOR: Final = timedelta(days=3)
+FOLLOWED_FOR: Final = RECENT
 """A league whose page was not read for so long is not followed any more."""
 
 
