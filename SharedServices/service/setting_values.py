@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -51,6 +51,30 @@ def named_percentages(items: tuple[str, ...]) -> dict[str, float]:
         if not (name.strip() and equals and re.fullmatch(r"\d{1,2}(\.\d+)?", percent.strip())):
             raise ValueError(f"must be items like Betfair Exchange=5 with a percentage below 100, not {item!r}")
         found[name.strip()] = float(percent) / 100
+    return found
+
+
+def named_seconds(items: tuple[str, ...]) -> dict[str, float]:
+    """Read `name=seconds` items, above 0 and up to the longest duration."""
+    found: dict[str, float] = {}
+    for item in items:
+        name, equals, seconds = item.rpartition("=")
+        if not (name.strip() and equals and re.fullmatch(r"\d{1,7}(\.\d+)?", seconds.strip())):
+            raise ValueError(f"must be items like Bet365=172800 with a number of seconds, not {item!r}")
+        found[name.strip()] = float(seconds)
+        if not 0 < found[name.strip()] <= LONGEST_DURATION:
+            raise ValueError(f"must be above 0 and at most {LONGEST_DURATION:.0f} seconds, not {item!r}")
+    return found
+
+
+def named_cards(items: tuple[str, ...]) -> dict[str, Literal[1, 2]]:
+    """Read `name=1` and `name=2` items."""
+    found: dict[str, Literal[1, 2]] = {}
+    for item in items:
+        name, _, number = item.rpartition("=")
+        if not name.strip() or number.strip() not in ("1", "2"):
+            raise ValueError(f"must be items like Bet365=2 with 1 or 2 cards, not {item!r}")
+        found[name.strip()] = 1 if number.strip() == "1" else 2
     return found
 
 

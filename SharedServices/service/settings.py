@@ -90,6 +90,13 @@ class Settings(BaseSettings):
     proppr_fotmob_leagues: Annotated[EventIds, Field(max_length=500)] = ()
     stats_daily_at: TimeOfDay = dt.time(6, 0)
     grading_interval: Seconds = 300.0
+    proppr_void_after: Seconds = 172_800.0
+    proppr_void_after_at: Annotated[Names, AfterValidator(values.checked(values.named_seconds))] = ()
+    proppr_unused_substitute: Annotated[Literal["refund", "stands"], Choice] = "refund"
+    proppr_settle_early: bool = False
+    proppr_abandoned_keeps_decided: bool = False
+    proppr_red_counts_at: Annotated[Names, AfterValidator(values.checked(values.named_cards))] = ()
+    proppr_handicap_line_is: Annotated[Literal["home", "own", "unclear"], Choice] = "home"
 
     telegram_bot_token: SecretStr | None = None
     telegram_admin_chat_id: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PROPPR.SharedServices.grading.readers.statuses import status_pattern
 from PROPPR.SharedServices.storage.schema import (
     DATE,
     DAY,
@@ -12,6 +13,7 @@ from PROPPR.SharedServices.storage.schema import (
     TEXT,
     WHOLE,
     Collection,
+    Rules,
     index,
     list_of,
     one_of,
@@ -23,7 +25,7 @@ from PROPPR.SharedServices.storage.schema import (
 MATCHES_KEPT = 800 * DAY
 POSITION = or_null(one_of("goalkeeper", "defender", "midfielder", "forward"))
 FORM = list_of(WHOLE, most=5)
-BET_STATUS = one_of("pending", "won", "lost", "refund", "half_won", "half_lost")
+BET_STATUS: Rules = {"bsonType": "string", "pattern": status_pattern()}
 
 TEAM_STATS = Collection(
     "team_stats",
@@ -179,24 +181,19 @@ HORSE_RESULTS = Collection(
 
 
 def _bets(name: str, subject: str) -> Collection:
-    """A collection of a bot's bets: its own fields are its own business, ours are checked."""
+    """A collection of a bot's bets: its own fields are its own business; a status has to be one that can be read."""
     return Collection(
         name,
         f"Bets on {subject} that a bot follows, and how they were settled.",
         key="bet_id",
-        rules=record(
-            {},
-            {
-                "status": BET_STATUS,
-                "settled_at": or_null(DATE),
-                "returns": or_null(NUMBER),
-                "profit_loss": or_null(NUMBER),
-                "_graded_immediately": FLAG,
-                "grading": or_null(OBJECT),
-            },
-        ),
+        rules=record({}, {"status": or_null(BET_STATUS), "grading": or_null(OBJECT)}),
         level="moderate",
-        indexes=(index("bet_id", unique=True), index("status", "kickoff")),
+        indexes=(
+            index("bet_id", unique=True),
+            index("status", "kickoff"),
+            index("grading.match_id", sparse=True),
+            index("grading.legs.match_id", sparse=True),
+        ),
     )
 
 

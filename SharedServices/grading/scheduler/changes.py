@@ -32,7 +32,7 @@ def settlement(seen: Document, verdict: Verdict, now: datetime) -> dict[str, Any
         grading["history"] = held["history"]
     if isinstance(outcome, Pending):
         grading["reason"] = str(outcome)[:LONGEST_REASON]
-        grading["since"] = verdict.kickoff or held.get("since") or now
+        grading["since"] = _stored(verdict.kickoff or held.get("since") or now)
         same = seen.get("status") == fields["status"] and all(
             held.get(name) == grading.get(name) for name in ("reason", "match_id", "revision", "since", "legs")
         )
@@ -76,6 +76,11 @@ def waits_since(seen: Document) -> datetime | None:
     return since if isinstance(since, datetime) else None
 
 
+def reason_of(seen: Document) -> str:
+    """The kind of reason that is stored with a pending bet; empty where none is."""
+    return str(_grading(seen).get("reason") or "").partition(":")[0]
+
+
 def is_overdue(seen: Document, now: datetime, patience: timedelta = timedelta(days=1)) -> bool:
     """Whether a pending bet has waited for more than a day."""
     since = waits_since(seen)
@@ -95,6 +100,11 @@ def _leg_fields(leg: Leg) -> dict[str, Any]:
     shown = str(leg.outcome.result) if isinstance(leg.outcome, Settled) else "pending"
     fields: dict[str, Any] = {"match_id": leg.match_id, "revision": leg.revision, "result": shown}
     return fields | ({"reason": str(leg.outcome)[:LONGEST_REASON]} if isinstance(leg.outcome, Pending) else {})
+
+
+def _stored(moment: datetime) -> datetime:
+    """As MongoDB keeps it: in milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000) if isinstance(moment, datetime) else moment
 
 
 def _grading(seen: Document) -> Mapping[str, Any]:

@@ -1,0 +1,102 @@
+"""What waits, since when and why: for the alert, the metrics and `proppr grade --pending`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pymongo.database import Database
+
+from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
+from PROPPR.SharedServices.grading.result import PENDING
+
+Document = dict[str, Any]
+PATIENCE: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBet:
+    """A pending bet that the grader has looked at."""
+
+    collection: str
+    bet_id: str
+    since: datetime | None
+    reason: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many bets wait, by the kind of reason; how many for more than a day, and since when the oldest does."""
+
+    by_reason: Mapping[str, int]
+    overdue: Mapping[str, int]
+    oldest: datetime | None = None
+
+    @property
+    def waiting(self) -> int:
+        """All that wait."""
+        return sum(self.by_reason.values())
+
+    @property
+    def late(self) -> int:
+        """Those that have waited for more than a day."""
+        return sum(self.overdue.values())
+
+
+class PendingBets:
+    """Reads the collections of bets. Raises pymongo's errors."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+
+    def overview(self, now: datetime) -> Overview:
+        """Count the bets that wait with a reason."""
+        by_reason: dict[str, int] = {}
+        overdue: dict[str, int] = {}
+        oldest: list[datetime] = []
+        kind = {"$first": {"$split": ["$grading.reason", ":"]}}
+        late = {"$and": [{"$eq": [{"$type": "$grading.since"}, "date"]}, {"$lt": ["$grading.since", now - PATIENCE]}]}
+        pipeline: list[Document] = [
+            {"$match": {"status": PENDING, "grading.reason": {"$type": "string"}}},
+            {"$group": {"_id": kind, "number": {"$sum": 1}, "late": {"$sum": {"$cond": [late, 1, 0]}},
+                        "oldest": {"$min": {"$cond": [late, "$grading.since", None]}}}},
+        ]  # fmt: skip
+        for collection in COLLECTIONS:
+            for row in self._database[collection].aggregate(pipeline, comment="bets that wait"):
+                by_reason[row["_id"]] = by_reason.get(row["_id"], 0) + row["number"]
+                if row["late"]:
+                    overdue[row["_id"]] = overdue.get(row["_id"], 0) + row["late"]
+                    oldest.append(row["oldest"])
+        return Overview(by_reason, overdue, min(oldest, default=None))
+
+    def listed(self, limit: int) -> Iterator[WaitingBet]:
+        """The bets that wait with a reason, the oldest of each collection first."""
+        for collection in COLLECTIONS:
+            condition = {"status": PENDING, "grading.reason": {"$type": "string"}}
+            found = self._database[collection].find(condition).sort("grading.since", 1).limit(limit)
+            for document in found:
+                grading = document["grading"]
+                since = grading.get("since")
+                yield WaitingBet(
+                    collection,
+                    _shown(document.get("bet_id", document["_id"])),
+                    since if isinstance(since, datetime) else None,
+                    grading["reason"],
+                    what_of(document),
+                )
+
+
+def what_of(document: Mapping[str, Any]) -> str:
+    """A bet in a few words, from whatever its bot wrote."""
+    names = ("player_name", "player", "runner", "horse", "team", "home_team", "away_team", "market_name", "market",
+             "direction", "market_direction", "selection", "threshold", "line")  # fmt: skip
+    found = (document.get(name) for name in names)
+    return " ".join(_shown(value) for value in found if isinstance(value, str | int | float))[:100]
+
+
+def _shown(value: object) -> str:
+    text = str(value)[:60]
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -1,0 +1,162 @@
+"""Settling pending bets on what is stored, and noting which matches the source is to be asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from PROPPR.SharedServices.grading.bets import Bet
+from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
+from PROPPR.SharedServices.grading.result import Settled
+from PROPPR.SharedServices.grading.scheduler.changes import reason_of, settlement
+from PROPPR.SharedServices.grading.scheduler.judging import Book, Judge, Read, Verdict, is_open, match_of, singles_of
+from PROPPR.SharedServices.grading.scheduler.passes import Pass, Rhythm, due
+from PROPPR.SharedServices.grading.scheduler.report import RoundReport
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.storage.bets import BATCH, BetStore, Change
+
+Document = dict[str, Any]
+MOST_WANTED: Final = 5_000
+MOST_WAITING: Final = 20_000
+OnVerdict = Callable[[str, Document, Verdict], object]
+
+
+@dataclass
+class Wanted:
+    """Matches to ask the source for, each with its pass, and the bets that wait for it: bounded, the rest comes later.
+
+    `matches` maps a match to its pass and kick-off; `bets` to (collection, `_id`) pairs.
+    """
+
+    matches: dict[int, tuple[Pass, datetime | None]] = field(default_factory=dict)
+    bets: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)
+    waiting: int = 0
+
+    def add(self, match_id: int, reason: Pass, kickoff: datetime | None, bet: tuple[str, Any] | None) -> None:
+        """Note a match, and a bet that waits for it."""
+        known = self.matches.get(match_id)
+        if known is None and len(self.matches) >= MOST_WANTED:
+            return
+        if known is None or reason < known[0]:
+            self.matches[match_id] = (reason, kickoff)
+        if bet is not None and self.waiting < MOST_WAITING:
+            self.bets.setdefault(match_id, []).append(bet)
+            self.waiting += 1
+
+    def in_order(self) -> list[int]:
+        """The most urgent first, of those the earliest."""
+        far = datetime.max.replace(tzinfo=UTC)
+        return sorted(self.matches, key=lambda one: (self.matches[one][0], self.matches[one][1] or far))
+
+
+class Settling:
+    """Settles bets batch by batch: memory does not grow with their number. Used by one thread.
+
+    `proceed` returns the fencing token and raises where the work may not go on; None of it: nothing is written.
+    Raises what MongoDB raises, and what `proceed` does.
+    """
+
+    def __init__(
+        self, bets: BetStore, judge: Judge, clock: Clock, rhythm: Rhythm, proceed: Callable[[], int] | None
+    ) -> None:
+        self._bets = bets
+        self._judge = judge
+        self._clock = clock
+        self._rhythm = rhythm
+        self._proceed = proceed
+
+    def everything(
+        self,
+        report: RoundReport,
+        wanted: Wanted,
+        only: frozenset[int] | None = None,
+        on_verdict: OnVerdict | None = None,
+    ) -> None:
+        """Settle what can be settled of all pending bets; with `only`, of those on these matches or fixtures."""
+        for collection in COLLECTIONS:
+            for ids in self._bets.pending_ids(collection, self._clock.now()):
+                self.batch(collection, ids, report, wanted, only, on_verdict)
+
+    def these(self, bets: Iterable[tuple[str, Any]], report: RoundReport, on_verdict: OnVerdict | None = None) -> None:
+        """Settle what can be settled of these bets, by (collection, `_id`); they were counted as waiting before."""
+        again = RoundReport(report.started_at)
+
+        def recount(collection: str, document: Document, verdict: Verdict) -> None:
+            report.waiting[reason_of(document)] -= 1
+            if on_verdict is not None:
+                on_verdict(collection, document, verdict)
+
+        by_collection: dict[str, list[Any]] = {}
+        for collection, identity in bets:
+            by_collection.setdefault(collection, []).append(identity)
+        for collection, ids in by_collection.items():
+            for start in range(0, len(ids), BATCH):
+                self.batch(collection, ids[start : start + BATCH], again, Wanted(), on_verdict=recount)
+        report.waiting.update(again.waiting)
+        report.waiting = +report.waiting
+        report.settled += again.settled
+        report.written += again.written
+
+    def batch(
+        self, collection: str, ids: Sequence[Any], report: RoundReport, wanted: Wanted,
+        only: frozenset[int] | None = None, on_verdict: OnVerdict | None = None,
+    ) -> None:  # fmt: skip
+        """Settle what can be settled of a batch, with one write."""
+        documents = [each for each in self._bets.load(collection, ids) if is_open(each)]
+        bets, book = self._judge.read(documents, COLLECTIONS[collection])
+        now = self._clock.now()
+        changes: list[Change] = []
+        settled: Counter[str] = Counter()
+        for document, bet in zip(documents, bets, strict=True):
+            if (only is not None and not _is_on(bet, book, only)) or _is_ahead(bet, now):
+                continue
+            verdict = self._judge.judge(bet, book)
+            report.read += 1
+            _count(verdict, settled, report)
+            if on_verdict is not None:
+                on_verdict(collection, document, verdict)
+            if not isinstance(verdict.outcome, Settled):
+                self._want(bet, book, now, wanted, (collection, document["_id"]))
+            fields = settlement(document, verdict, now)
+            if fields is not None:
+                changes.append(Change(document, fields))
+        report.settled += settled
+        if self._proceed is not None and changes:
+            report.written += self._bets.write(collection, changes, self._proceed())
+
+    def _want(self, bet: Read, book: Book, now: datetime, wanted: Wanted, reference: tuple[str, Any]) -> None:
+        for single in singles_of(bet):
+            match_id = match_of(single, book.links)
+            if match_id is None:
+                continue
+            state = book.states.get(match_id)
+            reason = due(kickoff_of(single, book), state, now, self._rhythm)
+            if reason is not None:
+                wanted.add(match_id, reason, kickoff_of(single, book), reference)
+
+
+def kickoff_of(bet: Bet, book: Book) -> datetime | None:
+    """When the match of a bet was to begin: by the bet or by its page, whichever is earlier."""
+    state = book.states.get(match_of(bet, book.links) or 0)
+    known = [each for each in (bet.kickoff, state.kickoff if state is not None else None) if each is not None]
+    return min(known, default=None)
+
+
+def _count(verdict: Verdict, settled: Counter[str], report: RoundReport) -> None:
+    if isinstance(verdict.outcome, Settled):
+        settled[str(verdict.outcome.result)] += 1
+    else:
+        report.waiting[str(verdict.outcome.reason)] += 1
+
+
+def _is_ahead(bet: Read, now: datetime) -> bool:
+    """Whether a bet can't be settled yet because all its matches are still to come."""
+    singles = tuple(singles_of(bet))
+    return bool(singles) and all(each.kickoff is not None and each.kickoff > now for each in singles)
+
+
+def _is_on(bet: Read, book: Book, only: frozenset[int]) -> bool:
+    return any(each.fixture_id in only or match_of(each, book.links) in only for each in singles_of(bet))
