@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -93,8 +93,12 @@ def _counts(case: Case, quantity: Quantity) -> list[Count]:
 def total(case: Case) -> Decision:
     """Over and under. Raises Waits."""
     line, over = line_of(case.bet), case.bet.pick is Pick.OVER
-    counts = _counts(case, quantity_of(case.bet))
-    return settle_range(counts, lambda number: totals.over_under(number, line, over=over))
+    quantity = quantity_of(case.bet)
+    decision = settle_range(_counts(case, quantity), lambda number: totals.over_under(number, line, over=over))
+    if case.bet.market.scope in (Scope.HOME, Scope.AWAY, Scope.TEAM) or case.bet.team is not None:
+        return decision
+    home, away = sides(case, quantity, next(iter(worths(case, quantity))))
+    return replace(decision, numbers={"home": home.shown, "away": away.shown})
 
 
 def exact_total(case: Case) -> Decision:

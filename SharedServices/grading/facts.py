@@ -82,6 +82,16 @@ class Facts:
 
     def of_side(self, quantity: Quantity, home: bool, period: Period, worth: CardWorth = RED_COUNTS_ONE) -> Count:
         """A side's number in a period. Raises Waits where nothing is known of it."""
+        key = (quantity, home, period, worth)
+        if key not in self._of_sides:
+            self._of_sides[key] = self._of_side(quantity, home, period, worth)
+        return self._of_sides[key]
+
+    @cached_property
+    def _of_sides(self) -> dict[tuple[Quantity, bool, Period, CardWorth], Count]:
+        return {}
+
+    def _of_side(self, quantity: Quantity, home: bool, period: Period, worth: CardWorth) -> Count:
         if quantity is Statistic.GOALS:
             score = self.score(period)
             return certain(score.home if home else score.away)

@@ -83,6 +83,15 @@ def check_sides(bet: Bet, match: Match) -> None:
         raise Waits(Reason.WRONG_MATCH, f"{match.home.name} is at home, in the bet {bet.home_team}")
 
 
+def check_teams(bet: Bet, match: Match) -> None:
+    """Raise Waits where the bet names two teams and neither plays in the match."""
+    if bet.home_team is None or bet.away_team is None:
+        return
+    playing = match.home.name, match.away.name
+    if all(similarity(name, other) < SURE for name in (bet.home_team, bet.away_team) for other in playing):
+        raise Waits(Reason.WRONG_MATCH, f"{match.home.name} - {match.away.name}, the bet is on {bet.home_team}")
+
+
 def find_player(bet: Bet, facts: Facts) -> Presence:
     """The man a bet is on. Raises Waits where the squads are not known, and where it may be another one.
 

@@ -17,6 +17,7 @@ from PROPPR.SharedServices.grading.decide_team import decide_team
 from PROPPR.SharedServices.grading.facts import Facts
 from PROPPR.SharedServices.grading.market import Built, Rule
 from PROPPR.SharedServices.grading.options import GradingOptions
+from PROPPR.SharedServices.grading.people import check_teams
 from PROPPR.SharedServices.grading.result import Decision, Pending, Reason, Result, Settled
 from PROPPR.SharedServices.grading.rules.returns import profit_of, returns_of
 
@@ -72,7 +73,8 @@ class MatchGrader:
         if state is State.LIVE and self.options.settle_early:
             return self._early(bet)
         if state in NOT_PLAYED:
-            raise Waits(Reason.NOT_PLAYED, f"{state}; void {self.options.delay(bet.bookmaker)} after kick-off")
+            hours = self.options.delay(bet.bookmaker).total_seconds() / 3600
+            raise Waits(Reason.NOT_PLAYED, f"{state}; void {hours:g} h after kick-off")
         if state is State.PLAYED:
             raise Waits(Reason.STATE_UNKNOWN, "the end of the second half is not listed")
         raise Waits(Reason.STATE_UNKNOWN if state is State.UNKNOWN else Reason.NOT_FINISHED, str(state))
@@ -80,6 +82,7 @@ class MatchGrader:
     def _check_match(self, bet: Bet) -> None:
         if bet.match_id is not None and bet.match_id != self.match.match_id:
             raise Waits(Reason.WRONG_MATCH, f"the bet is on {bet.match_id}, not on {self.match.match_id}")
+        check_teams(bet, self.match)
         early = bet.kickoff is not None and bet.kickoff - self.match.kickoff > self.options.delay(bet.bookmaker)
         if early:
             raise Waits(Reason.WRONG_MATCH, "the match was long before the bet's kick-off")

@@ -175,15 +175,14 @@ def _leg(leg: Bet, graders: Sequence[MatchGrader]) -> Settled | Pending | None:
     if leg.match_id is not None:
         own = [grader for grader in graders if grader.match.match_id == leg.match_id]
     else:
-        own = [grader for grader in graders if len(graders) == 1 or _is_of(leg, grader.match)]
+        named = leg.home_team is not None and leg.away_team is not None
+        own = [grader for grader in graders if (_is_of(leg, grader.match) if named else len(graders) == 1)]
     return own[0].grade(leg) if len(own) == 1 else None
 
 
 def _is_of(leg: Bet, match: Match) -> bool:
-    if leg.home_team is None or leg.away_team is None:
-        return False
     try:
-        return side_named(leg.home_team, None, match) and not side_named(leg.away_team, None, match)
+        return side_named(leg.home_team or "", None, match) and not side_named(leg.away_team or "", None, match)
     except Waits:
         return False
 

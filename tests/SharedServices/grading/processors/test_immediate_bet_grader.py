@@ -1,0 +1,239 @@
+"""What other programs import."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from bson import Decimal128
+from football_payloads import goal, match_payload
+from grading_matches import match_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from PROPPR.SharedServices.football.model import State
+from PROPPR.SharedServices.grading.bets import BadBet
+from PROPPR.SharedServices.grading.processors.immediate_bet_grader import (
+    ImmediateBetGrader,
+    calculate_returns,
+    check_player_in_lineup,
+    determine_result,
+    get_player_stat,
+    get_team_stat,
+)
+
+PAGE = match_payload(
+    goals=[goal(12, True, 1009), goal(70, False, 2010)],
+    team={"corners": [(3, 2), (2, 4)]},
+    players={1009: {"total_shots": 3}},
+)
+BET = {"bet_id": "a", "stake": 10, "odds": 1.91, "market": "Corners Totals", "direction": "over", "threshold": 10.5}
+
+
+@pytest.mark.parametrize(
+    ("actual", "threshold", "direction", "result"),
+    [
+        (3, 2.5, "over", "won"),
+        (3, "2.5", "Under", "lost"),
+        ("3", "2,5", "OVER", "won"),
+        (3, 3, "over", "refund"),
+        (3, "2.75", "over", "half_won"),
+        (2, "2.0, +0.5", "over", "pending"),
+        (2, "2.0, 2.5", "over", "half_lost"),
+        (Decimal128("2"), 2.25, "under", "half_won"),
+        (None, 2.5, "over", "pending"),
+        (float("nan"), 2.5, "over", "pending"),
+        (3, 2.5, "sideways", "pending"),
+        (3, None, "over", "pending"),
+        (3, "Over 2.5", "under", "pending"),
+        (0.3, "0.25", "over", "pending"),
+        (0, 0.5, "no", "won"),
+    ],
+)
+def test_determine_result(actual: object, threshold: object, direction: str, result: str) -> None:
+    assert determine_result(actual, threshold, direction) == result
+
+
+@pytest.mark.parametrize(
+    ("result", "returns"),
+    [("won", 19.1), ("Win", 19.1), ("refund", 10), ("void", 10), ("lost", 0), ("half_won", 14.55), ("half_lost", 5)],
+)
+def test_calculate_returns(result: str, returns: float) -> None:
+    assert calculate_returns({"stake": 10, "odds": 1.91}, result) == returns
+    assert calculate_returns({"Stake": "10", "Odds": Decimal128("1.91")}, result) == returns
+
+
+@pytest.mark.parametrize(
+    ("document", "result"),
+    [({"stake": 10, "odds": 1}, "won"), ({"odds": 2}, "refund"), ({"stake": 10, "odds": 2}, "pending"), ({}, "x")],
+    ids=str,
+)
+def test_returns_of_what_can_not_be_read_are_an_error(document: dict[str, Any], result: str) -> None:
+    with pytest.raises(BadBet):
+        calculate_returns(document, result)
+
+
+@given(st.decimals("0.01", 1_000_000, places=2), st.decimals("1.01", 1000, places=2))
+def test_a_float_never_costs_a_cent(stake: Decimal, odds: Decimal) -> None:
+    assert Decimal(str(calculate_returns({"stake": float(stake), "odds": float(odds)}, "won"))) == (
+        stake * odds
+    ).quantize(Decimal("0.01"))
+
+
+def test_who_was_there() -> None:
+    starter, unused, absent = (check_player_in_lineup(PAGE, player) for player in ("Man 1009", 1015, "Erling Haaland"))
+    assert starter is not None and starter and starter.played
+    assert unused is not None and unused and not unused.played
+    assert absent is not None and not absent
+    assert check_player_in_lineup(match_of(lineup_type=None), "Man 1009") is None
+    assert check_player_in_lineup({}, "Man 1009") is None
+
+
+def test_numbers() -> None:
+    assert get_team_stat(PAGE, "home", "corners") == 5
+    assert get_team_stat(PAGE, "Awayton Rovers", "Corners", "first_half") == 2
+    assert get_team_stat(PAGE, "home", "passes completed") is None
+    assert get_team_stat(PAGE, "Elsewhere FC", "corners") is None
+    assert get_player_stat(PAGE, 1009, "shots") == 3
+    assert get_player_stat(PAGE, "Man 1009", "goals") == 1
+    assert get_player_stat(PAGE, 1015, "shots") is None
+    assert get_player_stat(PAGE, 1009, "nonsense") is None
+    assert get_player_stat({}, 1009, "shots") is None
+
+
+def test_fields_of_a_settled_bet() -> None:
+    fields = ImmediateBetGrader("team").grade_bet(BET, PAGE)
+    assert fields == {
+        "status": "won",
+        "actual_value": 11,
+        "returns": 19.1,
+        "profit_loss": 9.1,
+        "grading": {
+            "source": "fotmob",
+            "match_id": 4000001,
+            "rule": "over/under, match, corners, match, over, 10.5",
+            "numbers": {"home": 5, "away": 6},
+            "reason": None,
+        },
+    }
+    assert ImmediateBetGrader("team").grade_bet({**BET, **fields}, match_of()) != fields  # it looks at the match alone
+    assert ImmediateBetGrader("team_tracked_bets").grade_bet({**BET, **fields}, PAGE) == fields
+
+
+def test_what_can_not_be_settled_is_pending_with_its_reason() -> None:
+    grader = ImmediateBetGrader("team")
+    told = {
+        "bad bet: stake: is not above 0": grader.grade_bet({**BET, "stake": -1}, PAGE),
+        "bad bet: market_name: 'Nonsense' is no market that we know": grader.grade_bet(
+            {**BET, "market_name": "Nonsense", "market": "Nonsense"}, PAGE
+        ),
+        "wrong match: 2 matches for one bet": grader.grade_bet(BET, [PAGE, PAGE]),
+        "not finished: scheduled": grader.grade_bet(BET, match_payload(reason=None)),
+        "bad bet: manual_override: is neither yes nor no": grader.grade_bet({**BET, "manual_override": "?"}, PAGE),
+    }
+    for reason, fields in told.items():
+        assert (fields["status"], fields["grading"]["reason"]) == ("pending", reason)
+    assert grader.grade_bet(BET, {})["grading"]["reason"].startswith("unreadable match")
+
+
+def test_what_was_settled_by_hand_is_left_alone() -> None:
+    assert ImmediateBetGrader("team").grade_bet({**BET, "manual_override": True}, PAGE) == {}
+
+
+def test_accumulators_over_several_matches() -> None:
+    other = match_of(match_id=4000002, home=(30, "Thirdham"), away=(40, "Fourthton"), goals=[goal(5, True, 1009)])
+    late = match_of(match_id=4000003, home=(50, "Fifthham"), away=(60, "Sixthton"), reason="PP")
+    legs = [
+        {
+            "market": "ML",
+            "direction": "draw",
+            "odds": "3.50",
+            "home_team": "Homeham United",
+            "away_team": "Awayton Rovers",
+        },
+        {
+            "market": "Spread",
+            "direction": "home",
+            "hdp": -1.25,
+            "odds": 2,
+            "home_team": "Thirdham",
+            "away_team": "Fourthton",
+        },
+        {"market": "ML", "direction": "home", "odds": 4, "fotmob_match_id": 4000003},
+    ]
+    bet = {"bet_id": "acc", "stake": 10, "legs": legs}
+    grader = ImmediateBetGrader("team")
+    first = match_of(goals=[goal(12, True, 1009), goal(70, False, 2010)])
+    waiting = grader.grade_bet(bet, [first, other, late], late.kickoff)
+    assert waiting["grading"]["reason"].startswith("not played: leg 3: postponed")
+    settled = grader.grade_bet(bet, [first, other, late], late.kickoff + timedelta(days=3))
+    # 3.5 won, a half of 2 lost, a void leg
+    assert (settled["status"], settled["returns"]) == ("half_won", 17.5)
+    lost = {**bet, "legs": [{**legs[0], "direction": "home"}, *legs[1:]]}
+    assert grader.grade_bet(lost, [first], late.kickoff)["status"] == "lost"
+    assert grader.grade_bet(bet, [first], late.kickoff)["status"] == "pending"
+
+
+RACE = [
+    {"race_id": 7, "runner": "Red Rum", "position": 2},
+    {"race_id": 7, "runner": "L'Escargot", "position": "1"},
+    *({"race_id": 7, "runner": f"Horse {number}", "position": number} for number in range(4, 9)),
+    {"race_id": 7, "runner": "Faller", "position": "F"},
+    {"race_id": 7, "runner": "Absent", "position": "NR", "withdrawn_odds": "4.0"},
+]
+
+
+@pytest.mark.parametrize(
+    ("bet", "status", "returns"),
+    [
+        (
+            {"horse": "L'Escargot", "market": "win"},
+            "won",
+            77.5,
+        ),  # 11 less a quarter of the winnings, then a half each way
+        ({"horse": "Red Rum", "market": "win"}, "lost", 0),
+        ({"horse": "red rum", "each_way": True}, "half_won", 12.5),
+        ({"horse": "Faller", "each_way": True}, "lost", 0),
+        ({"horse": "Absent", "each_way": True}, "refund", 10),
+        ({"horse": "Absent", "market": "win", "ante_post": True}, "lost", 0),
+        ({"horse": "Nobody", "market": "win"}, "pending", None),
+    ],
+    ids=str,
+)
+def test_horses(bet: dict[str, Any], status: str, returns: float | None) -> None:
+    document = {"bet_id": 1, "race_id": 7, "stake": 10, "odds": "10/1", **bet}
+    fields = ImmediateBetGrader("horse").grade_bet(document, RACE)
+    expected = 85.0 if returns == 77.5 else returns
+    assert (fields["status"], fields.get("returns")) == (status, expected)
+    assert fields["grading"]["source"] == "horse_results"
+
+
+def test_a_race_without_result_waits() -> None:
+    bet = {"bet_id": 1, "race_id": 7, "stake": 10, "odds": 5, "horse": "Red Rum"}
+    grader = ImmediateBetGrader("horse")
+    assert grader.grade_bet(bet, [])["status"] == "pending"
+    assert grader.grade_bet(bet, [{"race_id": 7, "runner": "Red Rum"}])["status"] == "pending"
+    assert grader.grade_bet(bet, [{"race_id": 7, "abandoned": True, "runner": "Red Rum"}])["status"] == "refund"
+    assert grader.grade_bet(bet, [*RACE, RACE[0]])["grading"]["reason"].startswith("no result")
+
+
+def test_only_known_kinds() -> None:
+    with pytest.raises(ValueError, match="no kind"):
+        ImmediateBetGrader("tennis")
+
+
+DOCUMENTS = st.dictionaries(
+    st.sampled_from(
+        ["stake", "odds", "market", "direction", "threshold", "team", "player", "legs", "manual_override", "hdp"]
+    ),
+    st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=12), st.lists(st.integers(), max_size=2)),
+)  # fmt: skip
+
+
+@given(DOCUMENTS, st.sampled_from(["team", "player", "overtime"]), st.sampled_from(list(State)))
+def test_never_an_exception(document: dict[str, Any], kind: str, state: State) -> None:
+    match = match_of() if state is State.PLAYED else match_of(reason=None)
+    fields = ImmediateBetGrader(kind).grade_bet({**BET, **document}, match)
+    assert fields == {} or fields["status"] in {"pending", "won", "lost", "refund", "half_won", "half_lost"}
