@@ -62,6 +62,11 @@ class GradingStatus:
         detail = "none yet" if self.last is None else f"{self.last}; next after {self.interval:.0f} s"
         return Check(age <= LATE_ROUNDS * max(self.interval, 300.0), detail, age, "degraded")
 
+    def begun(self) -> Check:
+        """Whether a first round was made, or another process makes them."""
+        done = self.last is not None or self.standby is not None
+        return Check(done, self.standby or ("made" if done else "under way"))
+
     def pending(self) -> Check:
         """Whether bets have waited for more than a day."""
         if not self.overview.late:

@@ -91,6 +91,7 @@ class UnifiedGradingScheduler:
         self.lease = Lease(database, LEASE, instance)
         self.lease.name = "lease"
         self._by_hand = False
+        self._ending = threading.Event()
         alerts = alerts or LoggedAlerts()
         self.metrics = GradingMetrics(metrics, self._clock)
         self.status = GradingStatus(self._clock, alerts, self._source.state)
@@ -108,7 +109,7 @@ class UnifiedGradingScheduler:
         """Add what `/health` and `/ready` say of grading."""
         for name in ("rounds", "pending", "layout", "source"):
             health.add_check(name, getattr(self.status, name))
-        health.add_ready("first_round", lambda: self.status.last is not None or self.status.standby is not None)
+        health.add_ready("first_round", self.status.begun)
         health.set_last_update(lambda: self.metrics.last_settled)
         health.set_queue_size(lambda: self.status.overview.waiting)
 
@@ -168,6 +169,7 @@ class UnifiedGradingScheduler:
 
     def _turn_until(self, stop: threading.Event) -> None:
         """Make rounds until `stop`. Raises what MongoDB raises: whoever supervises it starts it again."""
+        self._ending = stop
         while not stop.is_set():
             if self.lease.token is None:
                 self.status.standby = f"the lease is held by {self.lease.held_by or 'nobody yet'}"
@@ -193,7 +195,7 @@ class UnifiedGradingScheduler:
 
     def _proceed(self) -> int:
         """The fencing token, if the work may go on."""
-        if self._stop.is_set() or self.worker.stopping:
+        if self._stop.is_set() or self._ending.is_set():
             raise GradingStopped("the process ends")
         return self.lease.guard()
 
