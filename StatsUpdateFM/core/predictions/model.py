@@ -43,8 +43,8 @@ class Model:
     ) -> tuple[Distribution, Distribution] | None:
         """The distributions of the home and of the away team's number in a period of ninety minutes.
 
-        A team that the model has not seen plays like the league's mean. None for a statistic that is not in PREDICTED or
-        that no match of the rows has, and for a period other than the match and its halves.
+        A team that the model has not seen plays like the league's mean. None for a statistic that is not in PREDICTED
+        or that no match of the rows has, and for a period other than the match and its halves.
         """
         if statistic not in self.known:
             return None
@@ -84,21 +84,21 @@ class Model:
 def fit(rows: Sequence[TeamMatch], at: datetime) -> Model | None:
     """The model of what was known `at` a moment; None without a row.
 
-    `rows` are matches of one league, of this season and, if at hand, of earlier ones; either or both rows of a match; in
-    any order. Matches that may not have been over at the moment (`PLAYING`) are left out. Expected goals inform
-    the prediction of goals where the rows have them.
+    `rows` are matches of one league, of this season and, if at hand, of earlier ones; either or both rows of a match;
+    in any order. Matches that may not have been over at the moment (`PLAYING`) are left out. Expected goals inform the
+    prediction of goals where the rows have them.
     """
     table = read_table(rows, at)
     if table is None:
         return None
     strengths = estimate(table)
-    seen = np.isfinite(table.numbers).reshape(-1, 2, COUNT).any(axis=(0, 1))
+    seen = np.isfinite(table.numbers).any(axis=0).reshape(2, COUNT)
     return Model(
         teams={team: place for place, team in enumerate(table.teams)},
         strengths=strengths,
         scatter=_scatter(table, strengths),
         first_half=_first_half(table),
-        known=frozenset(source for source, known in zip(SOURCES, seen, strict=True) if known and source in PREDICTED),
+        known=frozenset(source for source in PREDICTED if seen[:, _PLACE[source]].any()),
     )
 
 

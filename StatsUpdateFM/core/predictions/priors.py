@@ -1,7 +1,8 @@
 """What is believed of a league before its matches are seen: levels, spread between teams, scatter between matches.
 
-Measured on the top five European leagues, seasons 2013/14 to 2021/22, by expectation-maximisation of the linear mixed
-model that `strength` fits (docs/predictions.md says how, and which numbers are not measured but set).
+Measured on the top five European leagues, seasons 2013/14 to 2021/22, England's counted as much as all five together,
+by expectation-maximisation of the linear mixed model that `strength` fits (docs/predictions.md says how, and which
+numbers are not measured but set).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ LEVEL_PRECISION: Final = 4.0
 HOME_ADVANTAGE_PRECISION: Final = 100.0
 """Precisions (1 / variance) of a league's log level and log home advantage around the two tables."""
 
-SCATTER: Final = np.array([0.95, 0.35, 1.35, 1.10, 1.35, 0.88, 1.0, 1.2, 1.1])
+SCATTER: Final = np.array([0.94, 0.35, 1.36, 1.06, 1.33, 0.84, 1.0, 1.2, 1.1])
 """Variance / mean of a number around what the teams' strengths say."""
 SCATTER_WEIGHT: Final = 1500.0
 """Numbers of teams in matches that SCATTER counts for against the league's own."""
@@ -54,19 +55,19 @@ FIRST_HALF_WEIGHT: Final = 400.0
 
 # Goals, shots, shots on target, corners, yellow cards: first what a team makes, then what its opponents make.
 _MEASURED: Final = (0, 2, 3, 4, 5)
-_SPREAD: Final = np.array([0.30, 0.15, 0.20, 0.14, 0.11, 0.20, 0.15, 0.16, 0.14, 0.12])
+_SPREAD: Final = np.array([0.300, 0.160, 0.212, 0.147, 0.128, 0.201, 0.163, 0.167, 0.151, 0.153])
 _TOGETHER: Final = np.array(
     [
-        [1.00, 0.90, 0.96, 0.86, -0.56, -0.74, -0.66, -0.69, -0.76, 0.25],
-        [0.90, 1.00, 0.97, 0.89, -0.55, -0.65, -0.68, -0.67, -0.72, 0.22],
-        [0.96, 0.97, 1.00, 0.88, -0.59, -0.70, -0.67, -0.68, -0.75, 0.23],
-        [0.86, 0.89, 0.88, 1.00, -0.50, -0.67, -0.69, -0.68, -0.76, 0.24],
-        [-0.56, -0.55, -0.59, -0.50, 1.00, 0.51, 0.38, 0.43, 0.41, -0.03],
-        [-0.74, -0.65, -0.70, -0.67, 0.51, 1.00, 0.80, 0.90, 0.79, -0.29],
-        [-0.66, -0.68, -0.67, -0.69, 0.38, 0.80, 1.00, 0.95, 0.90, -0.26],
-        [-0.69, -0.67, -0.68, -0.68, 0.43, 0.90, 0.95, 1.00, 0.87, -0.27],
-        [-0.76, -0.72, -0.75, -0.76, 0.41, 0.79, 0.90, 0.87, 1.00, -0.27],
-        [0.25, 0.22, 0.23, 0.24, -0.03, -0.29, -0.26, -0.27, -0.27, 1.00],
+        [1.00, 0.92, 0.96, 0.91, -0.48, -0.79, -0.74, -0.75, -0.81, 0.34],
+        [0.92, 1.00, 0.98, 0.92, -0.47, -0.73, -0.76, -0.74, -0.80, 0.30],
+        [0.96, 0.98, 1.00, 0.91, -0.49, -0.75, -0.75, -0.74, -0.81, 0.32],
+        [0.91, 0.92, 0.91, 1.00, -0.46, -0.76, -0.76, -0.76, -0.82, 0.30],
+        [-0.48, -0.47, -0.49, -0.46, 1.00, 0.49, 0.40, 0.46, 0.41, -0.02],
+        [-0.79, -0.73, -0.75, -0.76, 0.49, 1.00, 0.83, 0.92, 0.84, -0.30],
+        [-0.74, -0.76, -0.75, -0.76, 0.40, 0.83, 1.00, 0.96, 0.93, -0.29],
+        [-0.75, -0.74, -0.74, -0.76, 0.46, 0.92, 0.96, 1.00, 0.91, -0.29],
+        [-0.81, -0.80, -0.81, -0.82, 0.41, 0.84, 0.93, 0.91, 1.00, -0.32],
+        [0.34, 0.30, 0.32, 0.30, -0.02, -0.30, -0.29, -0.29, -0.32, 1.00],
     ]
 )
 # Expected goals follow goals and shots on target; cards come from fouls; the rest stands alone.

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from PROPPR.SharedServices.football.appearances import TeamMatch, distinct_matches
 from PROPPR.SharedServices.football.statistics import Period
-from PROPPR.StatsUpdateFM.core.predictions.priors import COUNT, HALF_LIFE_DAYS, SEASON_WEIGHT, SOURCES, Floats
+from PROPPR.StatsUpdateFM.core.predictions.priors import HALF_LIFE_DAYS, SEASON_WEIGHT, SOURCES, Floats
 
 PLAYING = timedelta(hours=2.5)
 """A match that kicked off later than this before a moment may not be over at it, and is not used."""
@@ -21,8 +21,8 @@ BREAK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Matches, oldest first. `numbers` and `first_half` have a row of 2 x COUNT per match: the home team's SOURCES, then
-    the away team's; nan is unknown. `home` and `away` are places in `teams`; `weights` are at most one.
+    """Matches, oldest first. `numbers` and `first_half` have a row of 2 x COUNT per match: the home team's SOURCES,
+    then the away team's; nan is unknown. `home` and `away` are places in `teams`; `weights` are at most one.
     """
 
     teams: tuple[int, ...]
@@ -72,7 +72,6 @@ def _numbers(row: TeamMatch, period: Period) -> list[float]:
         for source in SOURCES:
             number = side.get(source)
             values.append(np.nan if number is None else float(number))
-    assert len(values) == 2 * COUNT  # noqa: S101
     return values
 
 
