@@ -227,9 +227,11 @@ VALUES = st.one_of(
         ["over", "Over 2.5", "home", "1X", "2-1", "Totals", "Player Shots", "ML", "Spread", "each way", "-0.5/1", "7+"]
     ), st.lists(st.integers(), max_size=3), st.dictionaries(st.text(max_size=5), st.integers(), max_size=3),
 )  # fmt: skip
-KEYS = st.sampled_from(
-    ["bet_id", "stake", "odds", "market", "stat", "direction", "market_direction", "selection", "threshold", "hdp", "team", "player", "legs", "kickoff", "fixture_id", "race_id", "horse", "position", "line", "score_at_bet", "is_live", "Odds", "alert", "home_team", "away_team", "player_id", "manual_override"]
-)
+NAMES = """
+bet_id stake odds market stat direction market_direction selection threshold hdp team player legs kickoff fixture_id
+race_id horse position line score_at_bet is_live Odds alert home_team away_team player_id manual_override
+"""
+KEYS = st.sampled_from(NAMES.split())
 
 
 @settings(max_examples=300)
