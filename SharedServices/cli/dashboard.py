@@ -23,6 +23,7 @@ from PROPPR.SharedServices.cli.poller_picture import (
 )
 from PROPPR.SharedServices.cli.poller_readings import PollerReading
 from PROPPR.SharedServices.cli.readings import ArbitrageReading, Board, DropReading, HealthReading, ValueReading
+from PROPPR.SharedServices.cli.stats_readings import StatsReading, stats_line
 from PROPPR.SharedServices.tracking.usage import Usage
 
 STATUS_STYLES = {
@@ -35,8 +36,8 @@ STATUS_STYLES = {
     "stopped": "dim",
 }
 
-# Of the live picture: frame, services, poller, headings, footer and notes.
-FIXED_LINES = 19
+# Of the live picture: frame, services, poller, statistics, headings, footer and notes.
+FIXED_LINES = 21
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Picture:
     notes: Sequence[str] = ()
     poller: PollerReading = field(default_factory=PollerReading)
     detailed: bool = False
+    stats: StatsReading = field(default_factory=StatsReading)
 
 
 def render(picture: Picture, height: int | None = None) -> RenderableType:
@@ -106,7 +108,7 @@ def summary_line(picture: Picture) -> str:
     services = ", ".join(f"{row.name} {row.status}{_speed_words(row.speed)}" for row in picture.rows)
     newest = f"; newest drop {_drop_words(picture.board.drops[0])}" if picture.board.drops else ""
     value = f"; newest value bet {_value_words(picture.board.values[0])}" if picture.board.values else ""
-    rest = f"; {line}" if (line := poller_line(picture.poller)) else ""
+    rest = "".join(f"; {line}" for line in (poller_line(picture.poller), stats_line(picture.stats)) if line)
     arbitrage = f"; newest arbitrage {_arbitrage_words(bets[0])}" if (bets := picture.board.arbitrages) else ""
     return printable(f"{services}; {_footer(picture)}{rest}{newest}{value}{arbitrage}")
 
@@ -114,16 +116,18 @@ def summary_line(picture: Picture) -> str:
 def _rest(picture: Picture) -> list[RenderableType]:
     """The budget and the poller: tables where there is room, else a line."""
     poller = picture.poller
+    statistics = stats_line(picture.stats)
     if not picture.detailed:
-        line = poller_line(poller)
         style = "yellow" if any(poller.is_late(pair) for pair in poller.pairs) else "dim"
-        return [Text(line, style=style, overflow="ellipsis", no_wrap=True)] if line else []
+        lines = ((poller_line(poller), style), (statistics, "dim"))
+        return [Text(line, style=style, overflow="ellipsis", no_wrap=True) for line, style in lines if line]
     parts: list[RenderableType] = []
     if picture.budget is not None:
         notes = budget_notes(picture.budget)
         parts += [budget_table(picture.budget), *([Text(notes, style="dim")] if notes else [])]
     parts.append(pairs_table(poller) if poller.pairs else Text("the poller has not worked yet", style="dim"))
-    return parts + [Text(note, style="dim") for note in poller_notes(poller)]
+    parts += [Text(note, style="dim") for note in poller_notes(poller)]
+    return [*parts, Text(statistics or "no statistics yet", style="dim")]
 
 
 def _services(rows: Sequence[ServiceRow]) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,7 +16,8 @@ from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_
 from PROPPR.SharedServices.cli.findings import Finding, check_budget, check_disk, check_mongodb, check_settings
 from PROPPR.SharedServices.cli.poller_findings import check_poller
 from PROPPR.SharedServices.cli.provider_findings import check_provider
-from PROPPR.SharedServices.cli.running import database_uri, read_note
+from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
+from PROPPR.SharedServices.cli.stats_findings import check_fotmob, check_statistics
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ProPprError
 from PROPPR.SharedServices.service.redact import Redactor
@@ -28,11 +30,11 @@ STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
 @click.command("doctor")
 @env_file_option
-@click.option("--offline", is_flag=True, help="Don't ask the provider.")
+@click.option("--offline", is_flag=True, help="Don't ask the provider and FotMob.")
 def command(env_file: Path, offline: bool) -> None:
-    """Check settings, disk, MongoDB, clocks, budget, the key, bookmakers and sports; exit code 1 if something is wrong.
+    """Check settings, disk, MongoDB, clocks, budgets, the key, bookmakers, sports, statistics; exit code 1 if wrong.
 
-    Asks the provider three things, which count against the budget, unless --offline is given.
+    Asks the provider three things and FotMob one, which count against their budgets, unless --offline is given.
     """
     settings = settings_or_exit(env_file)
     redactor = Redactor(settings.secrets())
@@ -51,9 +53,10 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
     yield from check_settings(settings)
     yield from check_poller(settings)
     yield from check_disk(settings)
+    running = read_note(settings.proppr_data_dir)
     try:
         with (
-            database_uri(settings, read_note(settings.proppr_data_dir)) as uri,
+            database_uri(settings, running) as uri,
             connect(settings, uri, service="doctor") as client,
         ):
             findings = list(check_mongodb(client, settings, clock))
@@ -65,5 +68,11 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
             yield check_budget(tracker.usage())
             if settings.odds_api_key is not None and not offline:
                 yield from check_provider(settings, tracker, clock)
-    except ProPprError as error:
-        yield Finding("MongoDB", "wrong", str(error), "proppr check-config shows the settings in force")
+            beside = settings_of(settings, running)
+            yield from check_statistics(database, beside, clock)
+            if beside.odds_api_key is not None and not offline:  # without a key nothing real is touched
+                yield check_fotmob(database, beside, clock)
+    except (PyMongoError, ProPprError) as error:
+        yield Finding(
+            "MongoDB", "wrong", str(error).split(", full error")[0], "proppr check-config shows the settings in force"
+        )

@@ -44,10 +44,13 @@ def fixture_panels(reading: FixtureReading, statistics: Sequence[str] = ()) -> l
     """A row a number, home team left, away team right, each with its predicted line of the last ten matches."""
     lines = reading.lines
     wanted = lines.get("predicted_lines_last10") or {}
+    before = lines["kickoff"].date().isoformat()
     panels = []
     for statistic in statistics or OF_A_FIXTURE:
         for side, team in zip(("home", "away"), reading.teams, strict=True):
-            bars = _bars((team or {}).get("last_10_matches") or (), statistic, "for")
+            listed = (team or {}).get("last_10_matches") or ()
+            # Of a fixture that is over, what was known when it began.
+            bars = _bars([each for each in listed if str(each.get("date")) < before], statistic, "for")
             line = (wanted.get(statistic) or {}).get(side)
             title = f"{lines[f'{side}_team']} ({side}): {words(statistic)}"
             panels.append(Panel(title, statistic, bars, _average(bars), line, "predicted line"))

@@ -153,9 +153,13 @@ def _matches_table(team: Document) -> Table:
         table.add_column(_short(statistic), justify="right")
     for each in team["last_10_matches"]:
         own, other = each.get("for") or {}, each.get("against") or {}
-        pairs = (f"{number(own.get(name))}-{number(other.get(name))}" for name in STATISTICS)
+        pairs = (_versus(own.get(name), other.get(name)) for name in STATISTICS)
         table.add_row(*_match_cells(each), each.get("result") or UNKNOWN, *pairs)
     return table
+
+
+def _versus(own: object, other: object) -> str:
+    return UNKNOWN if own is None and other is None else f"{number(own)}:{number(other)}"
 
 
 def _averages_table(team: Document) -> Table:

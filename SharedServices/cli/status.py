@@ -19,7 +19,8 @@ from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
 from PROPPR.SharedServices.cli.plan import SERVICES, port_of
 from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
-from PROPPR.SharedServices.cli.running import Running, database_uri, read_note
+from PROPPR.SharedServices.cli.running import Running, database_uri, read_note, settings_of
+from PROPPR.SharedServices.cli.stats_readings import StatsReading, read_stats
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ProPprError
 from PROPPR.SharedServices.service.redact import Redactor
@@ -33,27 +34,29 @@ SILENT_AFTER = timedelta(seconds=30)
 @click.command("status")
 @env_file_option
 def command(env_file: Path) -> None:
-    """Show health, the budget per service, the lag per bookmaker, heartbeats, the newest drops, value bets, arbitrages.
+    """Show health, budget per service, lag per bookmaker, the statistics' last run, newest drops and bets, heartbeats.
 
     Exit code 1 when something is unhealthy.
     """
     settings = settings_or_exit(env_file)
     running = read_note(settings.proppr_data_dir)
     health = read_services(settings, running)
-    board, usage, poller, beats, trouble = Board(), None, PollerReading(), [], ""
+    board, usage, poller, stats, beats, trouble = Board(), None, PollerReading(), StatsReading(), [], ""
     try:
         with database_uri(settings, running) as uri, connect(settings, uri, service="status") as client:
             database = client[settings.mongo_database]
             board = read_board(database)
             usage = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database).usage()
             poller = read_poller(database, settings, SystemClock())
+            stats = read_stats(database, settings_of(settings, running), SystemClock())
             beats = heartbeats(database, SystemClock())
     except (PyMongoError, ProPprError) as error:
         trouble = f"MongoDB: {Redactor(settings.secrets()).text(str(error).split(',')[0])}"
     rows = [ServiceRow(reading.service, health=reading) for reading in health]
     console = Console(markup=False, highlight=False)
     notes = [trouble] if trouble else []
-    console.print(render(Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble)))
+    picture = Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble, stats=stats)
+    console.print(render(picture))
     if beats:
         console.print(_heartbeat_table(beats))
     sys.exit(EXIT_UNHEALTHY if trouble or any(not is_bearable(reading) for reading in health) else EXIT_OK)

@@ -30,7 +30,7 @@ from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, rend
 from PROPPR.SharedServices.cli.plan import SIMULATOR, DemoSize, Plan, make_plan
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.provenance import claim
-from PROPPR.SharedServices.cli.running import Running, only_one, write_note
+from PROPPR.SharedServices.cli.running import Running, fotmob_of, only_one, write_note
 from PROPPR.SharedServices.cli.watcher import Readings, Watcher
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
@@ -169,7 +169,10 @@ class Up:
     def _watch(self, uri: str, stack: ExitStack) -> Watcher:
         client = stack.enter_context(connect(self._settings, uri, service="up"))
         urls = {spec.name: spec.health_url for spec in self._plan.services if spec.health_url is not None}
-        watcher = Watcher(urls, client[self._settings.mongo_database], self._settings, self._clock)
+        shown = self._settings
+        if self._plan.simulator_url is not None:
+            shown = shown.model_copy(update=fotmob_of(self._plan.simulator_url, shown))
+        watcher = Watcher(urls, client[shown.mongo_database], shown, self._clock)
         watcher.start()
         stack.callback(watcher.stop)
         return watcher
@@ -209,7 +212,9 @@ class Up:
             rows.append(ServiceRow(name, state, readings.health.get(name), readings.speed.get(name, Speed())))
         where = "simulated provider" if self._plan.is_demo else "odds-api.io"
         notes = [*([readings.database_error] if readings.database_error else []), *self._warnings.kept, *self._notes()]
-        return Picture(f"PROPPR on {where}", rows, readings.board, readings.budget, notes, readings.poller)
+        return Picture(
+            f"PROPPR on {where}", rows, readings.board, readings.budget, notes, readings.poller, stats=readings.stats
+        )
 
     def _notes(self) -> list[str]:
         uri = next(iter(self._children[-1:])).spec.environment["MONGO_URI"]

@@ -13,6 +13,7 @@ from PROPPR.SharedServices.cli.dashboard import Speed
 from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.rates import Scrape, quantile, rate, read_scrape
 from PROPPR.SharedServices.cli.readings import Board, Documents, HealthReading, read_board, read_health, read_metrics
+from PROPPR.SharedServices.cli.stats_readings import StatsReading, read_stats
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.settings import Settings
@@ -37,6 +38,7 @@ class Readings:
     budget: Usage | None = None
     poller: PollerReading = field(default_factory=PollerReading)
     database_error: str = ""
+    stats: StatsReading = field(default_factory=StatsReading)
 
 
 class Watcher:
@@ -77,11 +79,12 @@ class Watcher:
         try:
             board = read_board(self._database)
             poller = read_poller(self._database, self._settings, self._clock)
-            return Readings(health, speed, board, self._tracker.usage(), poller)
+            stats = read_stats(self._database, self._settings, self._clock)
+            return Readings(health, speed, board, self._tracker.usage(), poller, stats=stats)
         except (PyMongoError, TransientError) as error:
             reason = f"MongoDB does not answer ({type(error).__name__})"
             former = self.readings
-            return Readings(health, speed, former.board, former.budget, former.poller, reason)
+            return Readings(health, speed, former.board, former.budget, former.poller, reason, former.stats)
 
     def _speed(self, name: str, url: str) -> Speed:
         scrapes = self._scrapes[name]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -22,6 +22,7 @@ from PROPPR.SharedServices.cli.readings import (
     HealthReading,
     ValueReading,
 )
+from PROPPR.SharedServices.cli.stats_readings import RunReading, StatsReading
 from PROPPR.SharedServices.tracking.usage import ServiceUsage, Usage
 
 DROP = DropReading(
@@ -32,6 +33,10 @@ HEALTH = HealthReading(
     "updater", "degraded", "0.1", 3723.0, None, 7, {"stream": CheckReading(False, "no data for 40 s")}
 )
 
+RUN = RunReading(
+    "daily@2026-06-13T06:00:00Z", DROP.at - timedelta(hours=3), DROP.at - timedelta(hours=2), {"leagues": 7}
+)
+STATS = StatsReading(RUN, RUN, {"predicted_lines": 1234}, 40, 3, None, DROP.at)
 FAST = Speed(12_345.0, 2_471.0, 1_574.9, 4_730.4)
 
 
@@ -124,13 +129,14 @@ def test_the_last_words_of_a_dead_process_are_shown() -> None:
     assert "WS_STATUS: must be live" in drawn(picture(rows=[row]))
 
 
+@settings(deadline=None)
 @given(st.integers(20, 80), st.integers(0, 30), st.integers(1, 4))
 def test_the_picture_fits_the_terminal(height: int, found: int, services: int) -> None:
     row = ServiceRow("updater", ChildState("updater", "running", 17, 0, None, ""), None, Speed(81.0, 9.0, 3.21, 12.3))
     bet = ArbitrageReading("Home vs Away", "Totals 2.5", "over BC.Game 2.1, under M88 2.06", 0.01, False)
     board = Board((DROP,) * found, (VALUE,) * found, {"fixtures": 1200}, (bet,) * found)
     poller = PollerReading((PairReading("Sbobet", "football", 42.0),))
-    whole = picture(rows=[row] * services, board=board, poller=poller, notes=["one", "two"])
+    whole = picture(rows=[row] * services, board=board, poller=poller, notes=["one", "two"], stats=STATS)
     output = io.StringIO()
     Console(width=140, markup=False, highlight=False, file=output).print(render(whole, height))
     lines = output.getvalue().splitlines()
@@ -138,6 +144,7 @@ def test_the_picture_fits_the_terminal(height: int, found: int, services: int) -
     assert found == 0 or all(heading in output.getvalue() for heading in ("7.14 %", "108.8", "1.00 %"))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40), st.integers(80, 200))
 def test_no_name_breaks_the_picture(fixture: str, bookmaker: str, width: int) -> None:
     drop = DropReading(DROP.at, fixture, bookmaker, "ML home", 2.0, 1.5, 25.0)
@@ -145,3 +152,12 @@ def test_no_name_breaks_the_picture(fixture: str, bookmaker: str, width: int) ->
     assert "25.00 %" in text
     assert "\x1b" not in text
     assert len(text.splitlines()) == len(drawn(picture(), width).splitlines())
+
+
+def test_the_statistics_have_their_line() -> None:
+    words = (
+        "statistics: daily@2026-06-13T06:00:00Z, ended 2 h ago: 7 leagues; 1,234 fixtures predicted; 3 without a match"
+    )
+    assert words in drawn(picture(stats=STATS)) and words in summary_line(picture(stats=STATS))
+    assert words in drawn(picture(stats=STATS, detailed=True))
+    assert "no statistics yet" in drawn(picture(detailed=True)) and "statistics" not in drawn(picture())

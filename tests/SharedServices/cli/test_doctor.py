@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pymongo.database import Database
 from PROPPR.SharedServices.cli.main import main
 from PROPPR.SharedServices.cli.plan import free_port
 from PROPPR.SharedServices.cli.provider_findings import check_names
+from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.settings import load_settings
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
@@ -38,6 +40,7 @@ def environment(
         "MONGO_DATABASE": database.name,
         "ODDS_API_KEY": KEY,
         "ODDS_API_BASE_URL": provider.rest_url,
+        "FOTMOB_BASE_URL": provider.fotmob_url,
         "TELEGRAM_BOT_TOKEN": "1:doctors-token",
         "TELEGRAM_ADMIN_CHAT_ID": "1",
         "PROPPR_DATA_DIR": str(tmp_path),
@@ -106,3 +109,50 @@ def test_names_are_compared_exactly() -> None:
     settings = load_settings({"BOOKMAKERS": "M88", "SHARP_BOOKMAKERS": "M88"}, None)
     assert [finding.level for finding in check_names(settings, ["M88"], ["M88"])] == ["ok"]
     assert [finding.level for finding in check_names(settings, ["m88"], ["m88"])] == ["wrong"]
+
+
+def test_fotmob_is_asked_once_and_its_budget_counts(
+    environment: dict[str, str], provider: SimulatorServer, database: Database[dict[str, Any]]
+) -> None:
+    assert "matches listed today" in doctor(environment).output
+    assert database["api_requests"].find_one({"_id": {"$regex": "fotmob"}})["sequence"] == 1
+
+
+def test_a_fotmob_that_refuses_or_is_away_is_no_catastrophe(
+    environment: dict[str, str], provider: SimulatorServer
+) -> None:
+    plan = [{"fault": "fotmob_403", "every": 1, "endpoint": "matches"}]
+    requests.post(f"{provider.base_url}/_sim/faults", json={"plan": plan}, timeout=10).raise_for_status()
+    try:
+        refused = doctor(environment)
+    finally:
+        requests.post(f"{provider.base_url}/_sim/faults", json={"plan": []}, timeout=10).raise_for_status()
+    assert refused.exit_code == 0 and "refuses to be asked" in refused.output, refused.output
+    away = doctor({**environment, "FOTMOB_BASE_URL": f"http://127.0.0.1:{free_port(0)}/api/data"})
+    assert away.exit_code == 0 and "does not answer" in away.output
+
+
+def test_without_a_key_or_offline_fotmob_is_left_alone(environment: dict[str, str]) -> None:
+    keyless = {name: value for name, value in environment.items() if name != "ODDS_API_KEY"}
+    nobody = {"FOTMOB_BASE_URL": f"http://127.0.0.1:{free_port(0)}/api/data"}
+    for result in (doctor({**keyless, **nobody}), doctor({**environment, **nobody}, "--offline")):
+        assert "does not answer" not in result.output and "no run yet" in result.output
+
+
+def test_old_statistics_are_told(environment: dict[str, str], database: Database[dict[str, Any]]) -> None:
+    ended = SystemClock().now() - timedelta(hours=50)
+    run = {
+        "due": ended,
+        "started_at": ended,
+        "finished_at": ended,
+        "leagues": {},
+        "summary": {"leagues": 12, "failed": 2},
+    }
+    database["stats_runs"].insert_one({"_id": "daily@1", **run})
+    old = doctor(environment, "--offline").output
+    assert "ended 2 days ago: 12 leagues, 2 with problems" in old and "start stats-pipeline" in old
+    database["stats_runs"].update_one({}, {"$set": {"finished_at": None}})
+    assert "not finished" in doctor(environment, "--offline").output
+    fixture = {"fixture_id": 7, "status": "unresolved", "kickoff": SystemClock().now(), "updated_at": ended}
+    database["fixture_mappings"].insert_one(fixture)
+    assert "1 fixture without a FotMob match, 0 with one" in doctor(environment, "--offline").output
