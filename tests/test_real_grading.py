@@ -81,7 +81,8 @@ def test_bets_on_a_sample_of_matches(fotmob: Path) -> None:
     assert_all_right(report)
     assert report.matches >= 8
     assert report.settled > 20_000
-    assert report.waiting < report.settled * 0.02
+    late = report.pending["incomplete data"]  # of pages caught at the whistle
+    assert report.waiting - late < report.settled * 0.02
 
 
 @pytest.mark.parametrize("name", SPECIAL)

@@ -69,6 +69,8 @@ class Facts:
         """Goals of a period, own goals for the side that profits. Raises Waits."""
         listed = self._listed(period)
         if not self.is_over:
+            if self.match.score not in (None, self._listed(Period.ALL)):
+                raise Waits(Reason.SOURCES_DISAGREE, f"the score is {self.match.score}, goals listed: {listed}")
             return listed
         for code in (Code.GOAL_EVENTS, Code.SCORE_90):
             if code in self.codes:

@@ -14,7 +14,7 @@ from PROPPR.SharedServices.grading.count import Waits
 from PROPPR.SharedServices.grading.facts import Facts
 from PROPPR.SharedServices.grading.result import Reason
 from PROPPR.SharedServices.mapping.names import words
-from PROPPR.SharedServices.mapping.players import Ambiguous, Found, match_player
+from PROPPR.SharedServices.mapping.players import Ambiguous, Found, Unknown, match_player
 from PROPPR.SharedServices.mapping.teams import similarity
 
 SURE: Final = 0.8
@@ -103,8 +103,9 @@ def find_player(bet: Bet, facts: Facts) -> Presence:
     if any(squad is None or not squad.confirmed for squad in squads) or Code.STARTERS in facts.codes:
         raise Waits(Reason.INCOMPLETE, facts.codes.get(Code.STARTERS, "no confirmed line-ups"))
     players = match.players()
-    if bet.player_id is not None:
-        return Presence(next((player for player in players if player.id == bet.player_id), None))
+    known = next((player for player in players if player.id == bet.player_id), None)
+    if known is not None:
+        return Presence(_agreeing(known, bet.player))
     name = bet.player or ""
     if bet.team is not None:
         players = _of_team(bet, match, players)
@@ -115,9 +116,18 @@ def find_player(bet: Bet, facts: Facts) -> Presence:
     if isinstance(answer, Found) and _is_sure(answer, name):
         return Presence(next(player for player in players if player.id == answer.player_id))
     alike = next((player.name for player in match.players() if resembles(name, player.name)), None)
+    if not name:
+        raise Waits(Reason.UNKNOWN_PLAYER, f"{bet.player_id} is in no squad and may be an id of another source")
     if alike is not None or len(words(name)) < 2:
         raise Waits(Reason.UNKNOWN_PLAYER, f"{name!r}" + (f" looks like {alike}" if alike is not None else ""))
     return Presence(None)
+
+
+def _agreeing(player: Player, name: str | None) -> Player:
+    """The man that the bet's id names, if its name does not contradict: the id may be another source's."""
+    if name is None or resembles(name, player.name) or not isinstance(match_player(name, (player,)), Unknown):
+        return player
+    raise Waits(Reason.AMBIGUOUS_PLAYER, f"{player.id} is {player.name}, in the bet {name!r}")
 
 
 def _is_sure(found: Found, name: str) -> bool:

@@ -43,7 +43,7 @@ def read_horse_bet(document: Document, *, leg: bool = False) -> Bet:
         odds=head.odds,
         bookmaker=fields.text("bookmaker", "bookie", "sportsbook"),
         user=None if leg else fields.text("user_id", "telegram_id", "chat_id"),
-        kickoff=fields.moment("kickoff", "off_time", "race_time", "date"),
+        kickoff=fields.moment("kickoff", "off_time", "race_time"),
         horse=Horse(race, runner, places, _place_fraction(fields), fields.flag("ante_post", "antepost")),
     )
 

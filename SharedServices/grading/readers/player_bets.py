@@ -14,6 +14,7 @@ from PROPPR.SharedServices.grading.readers.common import MARKET, read_football
 from PROPPR.SharedServices.grading.readers.fields import Document, Fields
 from PROPPR.SharedServices.grading.readers.words import fold_words
 from PROPPR.SharedServices.grading.rules.lines import HALF
+from PROPPR.SharedServices.mapping.names import words
 
 PLAYER: Final = ("player", "player_name", "participant")
 _PROPS: Final = re.compile(r"player props\s*-\s*(.+?)\s*\(([^()]+)\)\Z", re.IGNORECASE)
@@ -60,6 +61,8 @@ def read_player_bet(document: Document, *, leg: bool = False) -> Bet:
     if not bet.market.is_player:
         raise BadBet(MARKET[0], "is no market of a player")
     player = fields.text(*PLAYER) or bet.team
+    if bet.team is not None and player is not None and not _same_man(bet.team, player):
+        raise BadBet("selection", f"{bet.team!r} is not {player!r}")
     player_id = fields.identity("fotmob_player_id", "player_id")
     if player is None and player_id is None:
         raise BadBet(PLAYER[0], "is missing")
@@ -76,6 +79,12 @@ def read_player_bet(document: Document, *, leg: bool = False) -> Bet:
             line=bet.line if bet.line is not None or market.fixed_line is not None else label.line,
         )
     )
+
+
+def _same_man(one: str, other: str) -> bool:
+    """Whether one of both names is a part of the other."""
+    first, second = (set(words(read_label(name).name)) for name in (one, other))
+    return first <= second or second <= first
 
 
 def _untangled(fields: Fields) -> Fields:

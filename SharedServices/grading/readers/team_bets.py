@@ -26,6 +26,8 @@ def read_team_bet(document: Document, *, leg: bool = False) -> Bet:
     team = fields.text("team", "team_name")
     if bet.market.is_player or bet.market.is_horse:
         raise BadBet("market", "is no market of a team")
+    if bet.team is not None and bet.market.scope is Scope.MATCH and bet.market.rule not in _OF_A_SIDE:
+        raise BadBet("selection", f"{bet.team!r} is nothing of this market")
     return check_complete(with_team(bet, team))
 
 

@@ -117,7 +117,6 @@ def test_a_red_card_may_count_one_or_two() -> None:
         (1005, "Player To Be Booked", "won"),
         (1005, "Player To Be Sent Off", "won"),
         (2006, "Player To Be Sent Off", "lost"),
-        (9999, "Anytime Goalscorer", "refund"),
     ],
 )
 def test_player_markets(player: int, market: str, result: str) -> None:
@@ -149,6 +148,19 @@ def test_names_of_players() -> None:
     assert settled(match, player="Erling Haaland", **bet).result == "refund"
     assert waits(match, player="Pelé", **bet).startswith("unknown player")
     assert settled(match, player="Man 1009", **bet).result == "won"
+
+
+def test_an_id_may_be_of_another_source() -> None:
+    bet = {"market": "Anytime Goalscorer"}
+    assert waits(played(), player_id=9999, **bet).startswith("unknown player")
+    assert settled(played(), player_id=9999, player="Man 1009", **bet).result == "won"
+    assert waits(played(), player_id=1009, player="Erling Haaland", **bet).startswith("ambiguous player")
+
+
+def test_goals_and_score_of_a_live_match_have_to_agree() -> None:
+    live = replace(played(), state=State.LIVE, ending=None, full_time_seen=False, goals=played().goals[:2])
+    bet = {"market": "Totals", "direction": "over", "threshold": 1.5}
+    assert waits(live, GradingOptions(settle_early=True), **bet).startswith("sources disagree")
 
 
 @pytest.mark.parametrize(

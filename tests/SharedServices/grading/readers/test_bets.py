@@ -111,6 +111,10 @@ def test_scores_halves_and_ranges() -> None:
 def test_a_team_beside_a_number_is_whose_it_is() -> None:
     assert team(market="corners", team="Brentford", direction="over", threshold=4.5).team == "Brentford"
     assert refused(market="Match Corners", team="Brentford", direction="over", threshold=4.5, **SIDES).field == "team"
+    assert (
+        refused(market="Totals", selection="Brentford", direction="over", threshold=2.5, **SIDES).field == "selection"
+    )
+    assert refused("player", market="Player Shots", player="A B", selection="C D", threshold="1+").field == "selection"
     assert refused(market="ML", team="Brentford", direction="away", **SIDES).field == "team"
     assert team(market="team props", stat="corners", team="Brentford", direction="over", threshold=4.5).line
 
