@@ -62,7 +62,7 @@ class StatsStatus:
 
     def leagues(self) -> Check:
         """Whether every league could be worked up."""
-        failed = [*self._of_kind("failed"), *self._of_kind("refused")]
+        failed = [*self._of_kind("failed"), *self._of_kind("refused"), *self._of_kind("unknown")]
         return Check(not failed, "; ".join(failed[:MOST_NAMED])[:900] or "all worked up", None, "degraded")
 
     def daily_run(self) -> Check:

@@ -1,7 +1,6 @@
 """Which match each coming fixture of the odds is: all fixtures against everything that is listed, in one go.
 
-The leagues' pages list the leagues that are known by name; the pages of the days list everything else that is played,
-which also shows what a fixture of an unknown league could be confused with.
+What else is played on the same days shows what a fixture could be confused with.
 """
 
 from __future__ import annotations

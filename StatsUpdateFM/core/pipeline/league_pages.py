@@ -1,6 +1,7 @@
 """The first half of a run: what is listed, and which league is followed.
 
-The leagues that the fixtures' names tell are read first, then the days, which show the leagues of the other fixtures.
+The days are read first: they show everything that is played, and so which leagues the fixtures are of. The leagues'
+pages then show their seasons, and the matches that were moved.
 """
 
 from __future__ import annotations
@@ -83,13 +84,11 @@ class LeaguePages:
         """Read what is listed, map the fixtures, and say which leagues are followed."""
         coming = self._fixtures.upcoming(self._clock.now(), AHEAD, SPORTS, limit=MOST_FIXTURES)
         found = Followed()
+        days = self._days(found, progress)
         by_name = known_leagues(coming)
-        self._read_all(state, found, [*self._explicit, *by_name, *self._unsettled()], progress)
-        days = self._days(found)
+        known = self._mapper.map(coming, days)
+        self._read_all(state, found, [*self._explicit, *self._unsettled(), *_playing(days, by_name, known)], progress)
         known = self._mapper.map(coming, [*days, *_matches(found)])
-        wanted = {link.match_id for link in known.values()}
-        others = dict.fromkeys(match.league.competition_id for match in days if match.match_id in wanted)
-        self._read_all(state, found, [league_id for league_id in others if league_id not in found.leagues], progress)
         _assign(found, coming, by_name, known)
         return found
 
@@ -139,13 +138,14 @@ class LeaguePages:
             raise StrangeLayout(f"league {league_id}", error) from error
         return self._listings.save(page, answer.fetched_at, league_id)
 
-    def _days(self, found: Followed) -> list[ListedMatch]:
+    def _days(self, found: Followed, progress: OnProgress) -> list[ListedMatch]:
         """Everything that is played in the next days, as far as it can be read."""
         today = self._clock.now().date()
         listed: dict[int, ListedMatch] = {}
         for number in range(DAYS):
             self._proceed()
             day = today + timedelta(days=number)
+            progress(Progress("listing", number, DAYS, f"{day}"))
             try:
                 listed |= {match.match_id: match for match in read_day(self._source.day(day).payload)}
             except LayoutChanged as error:
@@ -174,6 +174,20 @@ def _assign(
         placed |= named.keys()
     left = ((fixture.country, fixture.league) for fixture in coming if fixture.id not in placed)
     found.unmapped = tuple(dict.fromkeys(left))
+
+
+def _playing(days: Sequence[ListedMatch], by_name: Iterable[int], known: Mapping[int, Link]) -> Iterable[int]:
+    """The leagues of the fixtures among those that play in the next days; by their names alone where no day is known.
+
+    So a wrong or old id in the table of names costs no request.
+    """
+    if not days:
+        return by_name
+    ids = {match.match_id for match in days}
+    wanted = {link.match_id for link in known.values()} & ids
+    playing = {match.league.competition_id for match in days}
+    mapped = (match.league.competition_id for match in days if match.match_id in wanted)
+    return dict.fromkeys([*mapped, *(league_id for league_id in by_name if league_id in playing)])
 
 
 def _matches(found: Followed) -> list[ListedMatch]:

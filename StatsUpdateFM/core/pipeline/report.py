@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from PROPPR.SharedServices.providers.fotmob.errors import NotFound
 from PROPPR.SharedServices.service.errors import SourceChanged
 from PROPPR.StatsUpdateFM.core.pipeline.source import StrangeLayout
 
-Kind = Literal["refused", "changed", "failed"]
+Kind = Literal["refused", "changed", "failed", "unknown"]
 Outcome = Literal["updated", "unchanged", "failed", "postponed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong. `kind` is `refused`, `changed` or `failed`; `path` where a layout broke."""
+    """What went wrong. `path` is where a layout broke; `unknown` is what the source does not have."""
 
     kind: Kind
     detail: str
@@ -87,7 +88,7 @@ class RunReport:
     @property
     def may_be_tried_again(self) -> bool:
         """Whether a later try of the same run may help: something was refused or failed, not changed for good."""
-        return any(problem.kind != "changed" for problem in self.all_problems)
+        return any(problem.kind in ("refused", "failed") for problem in self.all_problems)
 
     @property
     def ok(self) -> bool:
@@ -130,6 +131,8 @@ def problem_of(error: Exception) -> Problem:
     """What went wrong, in the words of the report."""
     if isinstance(error, StrangeLayout):
         return Problem("changed", f"{error.page}: {error.detail}"[:300], error.path)
+    if isinstance(error, NotFound):
+        return Problem("unknown", str(error)[:300])
     if isinstance(error, SourceChanged):
         return Problem("changed", str(error)[:300])
     kind: Kind = "failed" if getattr(error, "retry_after", None) is None else "refused"
