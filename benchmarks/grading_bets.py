@@ -39,7 +39,8 @@ class Maker:
         yield from self.totals()
         yield from self.cards()
         for man in self.raw.men.values():
-            yield from self.of_man(man)
+            if man.id:  # a coach under suspension is listed among the men, without an id
+                yield from self.of_man(man)
 
     def results(self) -> Iterator[Expected]:
         for period, suffix in PERIODS.items():
