@@ -25,10 +25,11 @@ from PROPPR.SharedServices.cli.console import (
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.provenance import claim
 from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
+from PROPPR.SharedServices.cli.stats_cells import APPEARANCE, STATISTICS
 from PROPPR.SharedServices.cli.stats_find import Known, KnownFixture, find_fixture, find_player, find_team
 from PROPPR.SharedServices.cli.stats_panels import Panel, fixture_panels, player_panels, team_panels
 from PROPPR.SharedServices.cli.stats_reader import FixtureReading, StatsReader
-from PROPPR.SharedServices.cli.stats_view import APPEARANCE, STATISTICS, WINDOWS, fixture_view, player_view, team_view
+from PROPPR.SharedServices.cli.stats_view import WINDOWS, fixture_view, player_view, team_view
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
 from PROPPR.SharedServices.service.redact import Redactor

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Any, Final
 
+from PROPPR.SharedServices.cli.stats_cells import words
 from PROPPR.SharedServices.cli.stats_reader import FixtureReading, PlayerReading, TeamReading
-from PROPPR.SharedServices.cli.stats_view import words
 from PROPPR.StatsUpdateFM.core.statistics.averages import half_line
 
 Document = Mapping[str, Any]

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from PROPPR.SharedServices.cli.poller_picture import printable
+from PROPPR.SharedServices.cli.stats_cells import (
+    APPEARANCE,
+    PROJECTED,
+    STATISTICS,
+    UNKNOWN,
+    Document,
+    chance,
+    counted,
+    form_words,
+    joined,
+    new_table,
+    note_of,
+    number,
+    short_name,
+    teams_words,
+    time_words,
+    title_of,
+    words,
+)
 from PROPPR.SharedServices.cli.stats_reader import FixtureReading, PlayerReading, TeamReading
 
-Document = Mapping[str, Any]
-UNKNOWN: Final = "-"
-STATISTICS: Final = (
-    "goals", "corners", "yellow_cards", "shots", "shots_on_target", "fouls", "offsides", "tackles"
-)  # fmt: skip
-APPEARANCE: Final = ("goals", "assists", "shots", "shots_on_target", "fouls", "tackles", "yellow_cards", "saves")
-PROJECTED: Final = ("goals", "assists", "shots", "shots_on_target", "fouls")
 WINDOWS: Final = {"last10": "last 10 matches", "last5": "last 5 matches", "season": "the season"}
 PERIODS: Final = {
     "match": ("", "match"),
@@ -27,7 +37,6 @@ PERIODS: Final = {
     "second_half": ("2nd_half_", "2nd half"),
 }
 SIDES: Final = ("home", "away", "total")
-SHORT: Final = {"yellow_cards": "yellow", "shots_on_target": "on target", "minutes": "min"}
 
 
 def fixture_view(reading: FixtureReading, window: str = "last10", *, halves: bool = False) -> RenderableType:
@@ -35,23 +44,23 @@ def fixture_view(reading: FixtureReading, window: str = "last10", *, halves: boo
     lines = reading.lines
     match_id = lines.get("fotmob_match_id")
     parts: list[RenderableType] = [
-        _title(f"{lines['home_team']} - {lines['away_team']}"),
-        _note(
-            f"{_joined(lines.get('league'), lines.get('season'))}; kick-off {_time(lines['kickoff'])} UTC; "
+        title_of(f"{lines['home_team']} - {lines['away_team']}"),
+        note_of(
+            f"{joined(lines.get('league'), lines.get('season'))}; kick-off {time_words(lines['kickoff'])} UTC; "
             f"fixture {lines['fixture_id']}, FotMob match {UNKNOWN if match_id is None else match_id}; "
-            f"changed {_time(lines['updated_at'])} UTC"
+            f"changed {time_words(lines['updated_at'])} UTC"
         ),
     ]
     parts += [_lines_table(lines, window, period) for period in (PERIODS if halves else ("match",))]
     if not lines.get("model"):
-        parts.append(_note("no model: too few matches of the league are known"))
+        parts.append(note_of("no model: too few matches of the league are known"))
     methods = {each.get("method") for each in reading.players}
     for side in ("home", "away"):
         squad = [each for each in reading.players if each.get("team_id") == lines.get(f"{side}_team_id")]
         parts.append(_squad_table(str(lines[f"{side}_team"]), squad, is_mixed=len(methods) > 1))
     if "average" in methods:
         whose = "* " if len(methods) > 1 else "all "
-        parts.append(_note(f"{whose}by their own rate per ninety minutes, not by the model"))
+        parts.append(note_of(f"{whose}by their own rate per ninety minutes, not by the model"))
     return Group(*parts)
 
 
@@ -59,9 +68,9 @@ def team_view(reading: TeamReading) -> RenderableType:
     """A team's season: the last matches, the averages, what comes."""
     team = reading.team
     parts: list[RenderableType] = [
-        _title(str(team["team_name"])),
-        _note(f"{_joined(team.get('country'), team.get('league'), team['season'])}; team {team['team_id']}; "
-              f"{_counted(team['matches_played'], 'match', 'matches')} this season"),
+        title_of(str(team["team_name"])),
+        note_of(f"{joined(team.get('country'), team.get('league'), team['season'])}; team {team['team_id']}; "
+              f"{counted(team['matches_played'], 'match', 'matches')} this season"),
         _matches_table(team),
         _averages_table(team),
     ]  # fmt: skip
@@ -73,9 +82,9 @@ def player_view(reading: PlayerReading) -> RenderableType:
     player = reading.player
     names = (player.get("team"), player.get("position"), player["season"])
     parts: list[RenderableType] = [
-        _title(str(player["player_name"])),
-        _note(f"{_joined(*names)}; player {player['player_id']}; "
-              f"{_counted(player['appearances'], 'appearance', 'appearances')} "
+        title_of(str(player["player_name"])),
+        note_of(f"{joined(*names)}; player {player['player_id']}; "
+              f"{counted(player['appearances'], 'appearance', 'appearances')} "
               f"({number(player.get('starts'))} from the start), {number(player['minutes'])} minutes"),
         _appearances_table(player),
         _season_table(player),
@@ -83,29 +92,11 @@ def player_view(reading: PlayerReading) -> RenderableType:
     return Group(*parts, *([_projections_table(reading.coming)] if reading.coming else []))
 
 
-def number(value: object, digits: int | None = None) -> str:
-    """A number with so many digits behind the point, by default as many as it has; a dash where it is not known."""
-    if not isinstance(value, int | float):
-        return UNKNOWN
-    return f"{value:g}" if digits is None else f"{value:.{digits}f}"
-
-
-def words(statistic: str) -> str:
-    """A statistic as a person writes it."""
-    return statistic.replace("_", " ")
-
-
-def chance(probability: float) -> str:
-    """A probability in percent; never 0 or 100 where it is neither."""
-    percent = 100 * probability
-    return "<1 %" if 0 < percent < 1 else ">99 %" if 99 < percent < 100 else f"{percent:.0f} %"
-
-
 def _lines_table(lines: Document, window: str, period: str) -> Table:
     prefix, name = PERIODS[period]
     counts = lines.get(f"{prefix}matches_{window}") or {}
     rests = f"home {number(counts.get('home'))}, away {number(counts.get('away'))}"
-    table = _table(f"{name}: {WINDOWS[window]} ({rests}) and the model")
+    table = new_table(f"{name}: {WINDOWS[window]} ({rests}) and the model")
     table.add_column("", no_wrap=True)
     table.add_column("", no_wrap=True)
     for heading in ("average", "line", "model", "more than", "", ""):
@@ -131,26 +122,26 @@ def _chances(predicted: Document) -> list[str]:
 
 def _squad_table(team: str, squad: Sequence[Document], *, is_mixed: bool) -> RenderableType:
     if not squad:
-        return _note(f"{printable(team)}: nobody is projected")
-    table = _table(f"{team}: projections")
+        return note_of(f"{printable(team)}: nobody is projected")
+    table = new_table(f"{team}: projections")
     table.add_column("player", no_wrap=True, overflow="ellipsis")
     table.add_column("position", no_wrap=True)
-    for heading in (_short(name) for name in ("minutes", *PROJECTED)):
+    for heading in (short_name(name) for name in ("minutes", *PROJECTED)):
         table.add_column(heading, justify="right")
     table.add_column("scored", no_wrap=True)
     for each in squad:
         mark = " *" if is_mixed and each.get("method") == "average" else ""
         figures = (number(each.get(f"projected_{name}"), 2) for name in PROJECTED)
         names = (printable(str(each["player_name"])) + mark, each.get("position") or UNKNOWN)
-        table.add_row(*names, number(each.get("expected_minutes"), 0), *figures, _form(each.get("form")))
+        table.add_row(*names, number(each.get("expected_minutes"), 0), *figures, form_words(each.get("form")))
     return table
 
 
 def _matches_table(team: Document) -> Table:
-    table = _table("last matches: own and the other side's numbers")
+    table = new_table("last matches: own and the other side's numbers")
     _match_columns(table)
     for statistic in STATISTICS:
-        table.add_column(_short(statistic), justify="right")
+        table.add_column(short_name(statistic), justify="right")
     for each in team["last_10_matches"]:
         own, other = each.get("for") or {}, each.get("against") or {}
         pairs = (_versus(own.get(name), other.get(name)) for name in STATISTICS)
@@ -163,7 +154,7 @@ def _versus(own: object, other: object) -> str:
 
 
 def _averages_table(team: Document) -> Table:
-    table = _table("averages: own / the other side's")
+    table = new_table("averages: own / the other side's")
     table.add_column("", no_wrap=True)
     season = (team["averages"].get("season") or {}) if team.get("averages") else {}
     blocks = {
@@ -188,25 +179,25 @@ def _pair(block: Document | None, statistic: str) -> str:
 
 
 def _coming_table(coming: Sequence[Document], team_id: int) -> Table:
-    table = _table("next fixtures: lines of the last 10 matches, own")
+    table = new_table("next fixtures: lines of the last 10 matches, own")
     for heading in ("kick-off (UTC)", "fixture", "teams"):
         table.add_column(heading, no_wrap=heading != "teams")
     for statistic in STATISTICS:
-        table.add_column(_short(statistic), justify="right")
+        table.add_column(short_name(statistic), justify="right")
     for lines in coming:
         side = "home" if lines.get("home_team_id") == team_id else "away"
         wanted = lines.get("predicted_lines_last10") or {}
         figures = (number((wanted.get(name) or {}).get(side), 1) for name in STATISTICS)
-        table.add_row(_time(lines["kickoff"]), str(lines["fixture_id"]), _teams(lines), *figures)
+        table.add_row(time_words(lines["kickoff"]), str(lines["fixture_id"]), teams_words(lines), *figures)
     return table
 
 
 def _appearances_table(player: Document) -> Table:
     listed = player["last_10_matches"]
     shown = [name for name in APPEARANCE if name != "saves" or any("saves" in each for each in listed)]
-    table = _table("last appearances")
+    table = new_table("last appearances")
     _match_columns(table, "start")
-    for heading in (_short(name) for name in ("minutes", *shown)):
+    for heading in (short_name(name) for name in ("minutes", *shown)):
         table.add_column(heading, justify="right")
     for each in listed:
         started = {True: "yes", False: "no"}.get(each.get("started"), UNKNOWN)
@@ -218,7 +209,7 @@ def _season_table(player: Document) -> Table:
     stats = player.get("season_stats") or {}
     totals, rates, means = (stats.get(name) or {} for name in ("totals", "per_90", "per_match"))
     venues = [(player.get(venue) or {}) for venue in ("home", "away")]
-    table = _table("season")
+    table = new_table("season")
     table.add_column("", no_wrap=True)
     for heading in ("total", "per 90", "per match"):
         table.add_column(heading, justify="right")
@@ -235,14 +226,14 @@ def _season_table(player: Document) -> Table:
 
 
 def _projections_table(coming: Sequence[Document]) -> Table:
-    table = _table("projections")
+    table = new_table("projections")
     for heading in ("kick-off (UTC)", "fixture", "teams"):
         table.add_column(heading, no_wrap=heading != "teams")
-    for heading in (_short(name) for name in ("minutes", *PROJECTED)):
+    for heading in (short_name(name) for name in ("minutes", *PROJECTED)):
         table.add_column(heading, justify="right")
     for each in coming:
         figures = (number(each.get(f"projected_{name}"), 2) for name in PROJECTED)
-        head = (_time(each["kickoff"]), str(each["fixture_id"]), _teams(each))
+        head = (time_words(each["kickoff"]), str(each["fixture_id"]), teams_words(each))
         table.add_row(*head, number(each.get("expected_minutes"), 0), *figures)
     return table
 
@@ -257,47 +248,3 @@ def _match_columns(table: Table, last: str = "") -> None:
 def _match_cells(each: Document) -> tuple[str, str, str]:
     venue = {True: "H", False: "A"}.get(each.get("home"), UNKNOWN)  # type: ignore[arg-type]
     return str(each.get("date", UNKNOWN)), printable(str(each.get("opponent") or UNKNOWN)), venue
-
-
-def _table(title: str) -> Table:
-    return Table(
-        title=Text(printable(title)),
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        header_style="dim",
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-
-
-def _title(text: str) -> Text:
-    return Text(printable(text), style="bold underline")
-
-
-def _note(text: str) -> Text:
-    return Text(printable(text), style="dim")
-
-
-def _form(form: Sequence[int] | None) -> str:
-    return " ".join(map(str, form)) if form else UNKNOWN
-
-
-def _teams(document: Document) -> str:
-    return printable(f"{document.get('home_team', UNKNOWN)} - {document.get('away_team', UNKNOWN)}")
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _short(statistic: str) -> str:
-    return SHORT.get(statistic, words(statistic))
-
-
-def _joined(*parts: object) -> str:
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from stats_documents import AWAY, lines, player, projection, team
 
+from PROPPR.SharedServices.cli.stats_cells import chance, number
 from PROPPR.SharedServices.cli.stats_reader import FixtureReading, PlayerReading, TeamReading
-from PROPPR.SharedServices.cli.stats_view import chance, fixture_view, number, player_view, team_view
+from PROPPR.SharedServices.cli.stats_view import fixture_view, player_view, team_view
 
 
 def drawn(view: RenderableType, width: int = 150) -> str:
