@@ -22,7 +22,11 @@ SERVICES: Mapping[str, str] = {
     "websocket-updater": "PROPPR.WebsocketUpdater.runners.run_websocket_updater",
     "unified-poller": "PROPPR.UnifiedAPIPoller.runners.run_unified_poller",
     "stats-pipeline": "PROPPR.StatsUpdateFM.runners.run_stats_pipeline",
+    "grading-scheduler": "PROPPR.SharedServices.grading.runners.run_grading_scheduler",
 }
+DEMO_BOTS = "demo-bots"
+# Bets on what has just ended are settled before one's eyes.
+SIMULATED_GRADING = {"GRADING_INTERVAL": "10"}
 # The stand-in may be asked as fast as it answers, and every match of its leagues within the hour.
 SIMULATED_FOTMOB = {"PROPPR_FOTMOB_PAUSE": "0", "PROPPR_FOTMOB_REQUESTS_PER_DAY": "50000"}
 
@@ -61,6 +65,7 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
     rest, log_dir = f"http://127.0.0.1:{port}/v3", settings.log_dir or Path("logs")
     environment = {
         **fotmob_environment(rest, settings),
+        **({} if "grading_interval" in settings.model_fields_set else SIMULATED_GRADING),
         "ODDS_API_KEY": SIMULATED_KEY,
         "ODDS_API_BASE_URL": rest,
         "ODDS_API_WS_URL": f"ws://127.0.0.1:{port}/v3/ws",
@@ -73,7 +78,8 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
         "LOG_DIR": str(log_dir),
     }
     services = tuple(_service(name, settings, may_move=True, environment=environment) for name in SERVICES)
-    return Plan(True, settings.proppr_data_dir / "demo", log_dir, _simulator(port, size), rest, services)
+    processes = (*services, _bots(rest, size, environment))
+    return Plan(True, settings.proppr_data_dir / "demo", log_dir, _simulator(port, size), rest, processes)
 
 
 def port_of(name: str, settings: Settings) -> int:
@@ -120,3 +126,9 @@ def _simulator(port: int, size: DemoSize) -> ChildSpec:
     options = {"port": port, "fixtures": size.fixtures, "rate": size.rate, "seed": size.seed, "api-keys": SIMULATED_KEY}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     return ChildSpec(SIMULATOR, (sys.executable, "-m", "PROPPR.SharedServices.cli.main", "simulate", *arguments))
+
+
+def _bots(rest: str, size: DemoSize, environment: Mapping[str, str]) -> ChildSpec:
+    """The stand-in of the bots: who places bets is no service of ours."""
+    arguments = ("--provider", rest.removesuffix("/v3"), "--seed", str(size.seed))
+    return ChildSpec(DEMO_BOTS, (sys.executable, "-m", "PROPPR.SharedServices.cli.demo_bets", *arguments), environment)
