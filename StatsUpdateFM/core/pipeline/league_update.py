@@ -84,7 +84,7 @@ class LeagueUpdate:
         self, listing: Listing, mapped: Sequence[MappedFixture], names: Mapping[int, LeagueName], report: LeagueReport
     ) -> None:
         """Bring everything that is computed from the league's matches up to date with what is stored."""
-        parts, rows = self._parts, SeasonRows(self._parts.matches)
+        parts, rows = self._parts, SeasonRows(self._parts.matches, self.proceed)
         token, now = self.proceed(), parts.clock.now()
         counted = parts.statistics.update(listing.league_id, listing.season, rows, names, now, token)
         report.teams, report.players = counted.teams, counted.players
@@ -101,7 +101,7 @@ class LeagueUpdate:
         if listing.worked.get("predictions") == key:
             return
         token, now = self.proceed(), parts.clock.now()
-        rows = SeasonRows(parts.matches) if rows is None else rows
+        rows = SeasonRows(parts.matches, self.proceed) if rows is None else rows
         done = parts.predictions.update(task, rows, now, token)
         report.lines, report.projections = done.lines, done.projections
         parts.listings.mark_worked(listing.league_id, listing.season, "predictions", key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -24,17 +24,20 @@ class MatchRows:
 class SeasonRows:
     """Reads and keeps rows; make one per league, so that no more than a league's matches are in memory.
 
-    Raises StrangeLayout for a stored page that can't be read any more.
+    Raises StrangeLayout for a stored page that can't be read any more, and what `proceed` raises, which is asked
+    before each page.
     """
 
-    def __init__(self, store: MatchStore) -> None:
+    def __init__(self, store: MatchStore, proceed: Callable[[], object]) -> None:
         self._store = store
+        self._proceed = proceed
         self._rows: dict[int, MatchRows] = {}
 
     def of(self, match_ids: Iterable[int]) -> list[MatchRows]:
         """The rows of these stored matches, in the order of their ids; matches that are not stored are missing."""
         wanted = sorted(set(match_ids))
         for stored in self._store.load_many([each for each in wanted if each not in self._rows]):
+            self._proceed()
             self._rows[stored.match_id] = rows_of(stored)
         return [self._rows[each] for each in wanted if each in self._rows]
 
