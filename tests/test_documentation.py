@@ -8,6 +8,7 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from dotenv import dotenv_values
 
@@ -49,7 +50,12 @@ def test_commands_exist(page: Path) -> None:
         assert name in COMMANDS, f"{page.name} names `proppr {name}`"
         command = main.get_command(main.make_context("proppr", ["--help"], resilient_parsing=True), name)
         assert command is not None
-        known = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+        parts = [command]
+        if isinstance(command, click.Group) and (below := re.match(r" ([a-z][a-z-]*)", options)) is not None:
+            assert below[1] in command.commands, f"{page.name} names `proppr {name} {below[1]}`"
+            parts.append(command.commands[below[1]])
+        parameters = [parameter for part in parts for parameter in part.params]
+        known = {flag for parameter in parameters for flag in (*parameter.opts, *parameter.secondary_opts)}
         for flag in re.findall(r"--[a-z-]+", options):
             assert flag in known, f"{page.name} names `proppr {name} {flag}`"
 

@@ -41,4 +41,4 @@ def in_words(value: object) -> str:
         return "(none)"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "(none)"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
