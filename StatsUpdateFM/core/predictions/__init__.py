@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from PROPPR.StatsUpdateFM.core.predictions.distribution import Distribution, total
 from PROPPR.StatsUpdateFM.core.predictions.model import Model, fit
+from PROPPR.StatsUpdateFM.core.predictions.players import PlayerModel, fit_players
 
-__all__ = ["Distribution", "Model", "fit", "total"]
+__all__ = ["Distribution", "Model", "PlayerModel", "fit", "fit_players", "total"]
