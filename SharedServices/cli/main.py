@@ -14,6 +14,8 @@ COMMANDS = {
     "doctor": "Check settings, MongoDB, the key, bookmaker names and the budget; say what to mend.",
     "stats": "Make a run of the statistics now; show a fixture's predictions, a team's or a player's season.",
     "mappings": "List the fixtures without a FotMob match; settle or reject them by hand.",
+    "grade": "Settle bets now; list what waits and why; explain how a bet was settled.",
+    "ledger": "Profit and return of the settled bets, by bot, bookmaker, market and month.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",
     "replay": "Feed recorded frames through the updater's code.",

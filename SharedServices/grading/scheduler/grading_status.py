@@ -38,6 +38,7 @@ class GradingStatus:
         self._source = source
         self._turned_at = clock.monotonic()
         self._refused_since: float | None = None
+        self._well: dict[str, bool] = {}
         self.standby: str | None = None
         self.interval = 0.0
         self.last: RoundReport | None = None
@@ -93,7 +94,8 @@ class GradingStatus:
         return Check(state.healthy, state.detail, None, "degraded")
 
     def _alert(self, key: str, title: str, check: Check) -> None:
-        if check.ok:
-            self._alerts.resolve(key, check.detail)
-        else:
+        if not check.ok:
             self._alerts.raise_alert(key, title, check.detail)
+        elif self._well.get(key) is not True:  # at first, too: a process before this one may have raised it
+            self._alerts.resolve(key, check.detail)
+        self._well[key] = check.ok
