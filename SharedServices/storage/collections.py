@@ -81,7 +81,10 @@ def _ensure_collection(
     if collection.rules is not None:
         validator = {"$jsonSchema": collection.rules}
         options = {"validator": validator, "validationLevel": collection.level, "validationAction": "error"}
-    entry = entry or _created(database, collection.name, options, report)
+    engine: Document = {}
+    if collection.compressor is not None:
+        engine = {"storageEngine": {"wiredTiger": {"configString": f"block_compressor={collection.compressor}"}}}
+    entry = entry or _created(database, collection.name, options | engine, report)
     if entry is None:
         return
     if entry["type"] != "collection":

@@ -45,6 +45,7 @@ TEAM_STATS = Collection(
         },
         {"league_id": WHOLE, "league": TEXT, "country": TEXT},
     ),
+    compressor="zstd",
     indexes=(index("team_id", "season", unique=True), index("league_id", "season")),
 )
 
@@ -66,6 +67,7 @@ PLAYER_STATS = Collection(
         },
         {"team_id": WHOLE, "team": TEXT, "position": POSITION, "form": FORM},
     ),
+    compressor="zstd",
     indexes=(index("player_id", "season", unique=True), index("team_id", "season")),
 )
 
@@ -88,6 +90,7 @@ PREDICTED_LINES = Collection(
         },
         {"fotmob_match_id": or_null(WHOLE), "model": OBJECT},
     ),
+    compressor="zstd",
     indexes=(index("fixture_id", unique=True), index("kickoff", expires_after="history"), index("fotmob_match_id")),
 )
 
@@ -106,6 +109,7 @@ PLAYER_PROJECTIONS = Collection(
         },
         {"team": TEXT, "position": POSITION, "avg_stats_last5": OBJECT, "form": FORM},
     ),
+    compressor="zstd",
     indexes=(
         index("fixture_id", "player_id", unique=True),
         index("player_id", "kickoff"),

@@ -67,7 +67,8 @@ class Collection:
     """A collection: `purpose` in one sentence, `key` that identifies a document, rules that MongoDB enforces.
 
     `level` "strict" refuses every bad write. "moderate" lets documents that are bad already be updated: for collections
-    that other programs write too, where only our own fields have rules.
+    that other programs write too, where only our own fields have rules. `compressor` is the storage engine's, None for
+    its default; it is chosen when a collection is created.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Collection:
     rules: Rules | None = None
     level: Literal["strict", "moderate"] = "strict"
     indexes: tuple[Index, ...] = ()
+    compressor: Literal["zstd"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

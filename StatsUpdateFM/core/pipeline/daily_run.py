@@ -85,8 +85,9 @@ class DailyRun:
         wanted: list[LookUp] = []
         kickoffs: list[datetime] = []
         for league in leagues.values():
+            for listing in (league.listing, league.previous):
+                wanted += [] if listing is None else self._due(listing, league.mapped, now)
             if league.listing is not None:
-                wanted += self._due(league.listing, league.mapped, now)
                 kickoffs += [match.kickoff for match in league.listing.matches]
         made = plan(wanted, self._free(), now, reserve_for(kickoffs, now, len(leagues)))
         self._on_plan(made)

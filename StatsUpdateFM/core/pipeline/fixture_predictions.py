@@ -24,7 +24,7 @@ from PROPPR.StatsUpdateFM.core.statistics.expected_minutes import expected_minut
 from PROPPR.StatsUpdateFM.core.statistics.line_document import line_document
 from PROPPR.StatsUpdateFM.core.statistics.projection_document import projection_document
 
-PREDICTING: Final = "1"
+PREDICTING: Final = "2"
 """Part of every key: raise it when the documents or the models change."""
 LEAST_MINUTES: Final = 1.0
 """Who is expected for less is not projected."""

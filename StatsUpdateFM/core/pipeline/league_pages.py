@@ -21,7 +21,7 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import SourceChanged, TransientError
 from PROPPR.SharedServices.service.leases import LeaseLost
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
-from PROPPR.SharedServices.storage.league_listings import LeagueListings, Listing
+from PROPPR.SharedServices.storage.league_listings import LeagueListings, Listing, seasons_of
 from PROPPR.SharedServices.storage.mapping_documents import Link
 from PROPPR.SharedServices.storage.stats_runs import RunLog, RunState
 from PROPPR.StatsUpdateFM.core.pipeline.fixture_mapping import (
@@ -47,10 +47,11 @@ DAYS: Final = AHEAD // timedelta(days=1) + 1
 
 @dataclass(slots=True)
 class FollowedLeague:
-    """A league on its way through a run."""
+    """A league on its way through a run, with the season before the present one."""
 
     report: LeagueReport
     listing: Listing | None = None
+    previous: Listing | None = None
     mapped: tuple[MappedFixture, ...] = ()
 
 
@@ -127,11 +128,25 @@ class LeaguePages:
                 league.listing = self._listings.load(league_id)
         if league.listing is not None:
             league.report.name, league.report.season = league.listing.name, league.listing.season
+            league.previous = self._previous(league.listing)
         return league
 
-    def read(self, league_id: int) -> Listing:
+    def _previous(self, listing: Listing) -> Listing | None:
+        """The season before, which is read once: nothing changes in it any more."""
+        for season in seasons_of(listing)[1:]:
+            stored = self._listings.load(listing.league_id, season)
+            try:
+                return stored or self.read(listing.league_id, season)
+            except LeaseLost:
+                raise
+            except (TransientError, SourceChanged) as error:
+                extra = {"league": listing.league_id, "season": season, "reason": str(error)[:200]}
+                log.warning("the season before could not be read", extra=extra)
+        return None
+
+    def read(self, league_id: int, season: str | None = None) -> Listing:
         """Read a league's page and store what it lists. Raises StrangeLayout and what the source raises."""
-        answer = self._source.league(league_id)
+        answer = self._source.league(league_id, season)
         try:
             page = read_league(answer.payload)
         except LayoutChanged as error:

@@ -14,7 +14,7 @@ from typing import Final
 
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import SourceChanged
-from PROPPR.SharedServices.storage.league_listings import LeagueListings, Listing
+from PROPPR.SharedServices.storage.league_listings import LeagueListings, Listing, seasons_of
 from PROPPR.SharedServices.storage.matches import MatchStore
 from PROPPR.StatsUpdateFM.core.pipeline.fixture_mapping import MappedFixture
 from PROPPR.StatsUpdateFM.core.pipeline.fixture_predictions import FixturePredictions, Task
@@ -86,8 +86,10 @@ class LeagueUpdate:
         """Bring everything that is computed from the league's matches up to date with what is stored."""
         parts, rows = self._parts, SeasonRows(self._parts.matches, self.proceed)
         token, now = self.proceed(), parts.clock.now()
-        counted = parts.statistics.update(listing.league_id, listing.season, rows, names, now, token)
-        report.teams, report.players = counted.teams, counted.players
+        for season in seasons_of(listing):
+            counted = parts.statistics.update(listing.league_id, season, rows, names, now, token)
+            report.teams += counted.teams
+            report.players += counted.players
         self.predictions(listing, mapped, report, rows)
         report.positions = parts.positions.update(mapped, seasons_of(listing), now, token)
 
@@ -105,14 +107,6 @@ class LeagueUpdate:
         done = parts.predictions.update(task, rows, now, token)
         report.lines, report.projections = done.lines, done.projections
         parts.listings.mark_worked(listing.league_id, listing.season, "predictions", key)
-
-
-def seasons_of(listing: Listing) -> tuple[str, ...]:
-    """The season that is listed and the one before it, where the page names one."""
-    names = list(listing.seasons)
-    place = names.index(listing.season) if listing.season in names else -1
-    before = names[place + 1 : place + 2] if place >= 0 else []
-    return (listing.season, *before)
 
 
 def midnight(now: datetime) -> datetime:
