@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,10 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 from pymongo.database import Database
+from rich.console import Console
 
 from PROPPR.SharedServices.cli.main import main
+from PROPPR.SharedServices.cli.stats_run import BarView, PlainView
 from PROPPR.SharedServices.odds.rest import read_event
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.leases import Lease
@@ -19,6 +23,7 @@ from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
+from PROPPR.StatsUpdateFM.core.pipeline.report import Progress
 from PROPPR.StatsUpdateFM.core.pipeline.stats_update import LEASE
 
 KEY = "statisticians-key"
@@ -65,6 +70,33 @@ def test_a_run_fills_the_collections_and_a_second_one_has_nothing_to_do(
     assert "unchanged" in second.output and "updated" not in second.output
     assert database["predicted_lines"].find_one({}, sort=[("fixture_id", 1)]) == changed
     assert database["leases"].find_one({"_id": LEASE})["holder"] is None, "given back"  # type: ignore[index]
+
+
+def test_an_interrupted_run_is_gone_on_with(
+    environment: dict[str, str], database: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop_early(stop: threading.Event) -> None:
+        monkeypatch.setattr(PlainView, "show", lambda view, progress: stop.set())
+
+    with monkeypatch.context() as patched:
+        patched.setattr("PROPPR.SharedServices.cli.stats.stop_on_signals", stop_early)
+        result = run(environment)
+    assert result.exit_code == 130 and "goes on from here" in result.output, result.output
+    monkeypatch.undo()
+    again = run(environment)
+    assert again.exit_code == 0 and "daily@" in again.output, again.output
+    assert database["stats_runs"].count_documents({}) == 1
+
+
+def test_the_bars_show_stage_number_and_league() -> None:
+    output = io.StringIO()
+    with BarView(Console(file=output, force_terminal=True, width=120, markup=False)) as view:
+        view.show(Progress("listing", 1, 3, "47"))
+        view.show(Progress("updating", 2, 5, "Premier [red]League\x1b[2J"))
+        view.tell("a line above")
+    text = output.getvalue()
+    assert "1/3" in text and "2/5" in text and "Premier [red]League" in text and "a line above" in text
+    assert "\x1b[2J" not in text
 
 
 def test_it_leaves_a_running_service_alone(
