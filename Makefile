@@ -61,6 +61,10 @@ day: $(STAMP) ## a simulated day of the poller alone, sixty times as fast, with 
 budget: $(STAMP) ## three shortened hours of updater, poller and a greedy client sharing the budget, with kills
 	@$(BIN)/python benchmarks/budget_day.py $(BUDGET_ARGS)
 
+.PHONY: predictions
+predictions: $(STAMP) ## predictions against plain averages on real seasons; takes about three minutes
+	@$(BIN)/python benchmarks/predictions.py
+
 ##@ Maintain
 
 .PHONY: format
@@ -79,7 +83,7 @@ clean: ## remove .venv, caches, logs, recordings and the embedded database
 
 .PHONY: help
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): $(LOCK) pyproject.toml hatch_build.py requirements/setup.sh
 	@requirements/setup.sh $(VENV) $(LOCK)

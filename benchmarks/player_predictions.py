@@ -24,7 +24,7 @@ POSITIONS = {
     "MID": Position.MIDFIELDER,
     "FWD": Position.FORWARD,
 }
-MINUTES_KEPT = 0.75
+MINUTES_KEPT = 0.85
 """Weight of an appearance's minutes against the next one's in the minutes expected of a man who plays."""
 MINUTES_PRIOR = (65.0, 1.0)
 YEARS_KEPT = timedelta(days=700)
@@ -123,18 +123,20 @@ def _team(row: PlayerMatch, line: dict[str, str], expected: dict[tuple[int, bool
     )
 
 
-def judge(data: Season, seasons: Sequence[str]) -> Judged:
+def judge(data: Season, seasons: Sequence[str], stride: int = 1) -> Judged:
     """Foretell every appearance of the seasons from what was known on the morning of its day.
 
-    That he plays is known, not for how long. The base rate is that of his position's appearances so far.
+    That he plays is known, not for how long. The base rate is that of his position's appearances so far. Only every
+    `stride`-th day is foretold.
     """
     minutes: dict[int, float] = {}
     base: dict[Position | None, list[float]] = defaultdict(lambda: [1.0, 10.0])
     losses, base_losses, scored = [], [], 0
     ordered = sorted(data.players, key=lambda row: (row.kickoff, row.match_id, row.player_id))
-    for day, group in groupby(ordered, key=lambda row: row.kickoff.replace(hour=0, minute=0, second=0)):
+    days = groupby(ordered, key=lambda row: row.kickoff.replace(hour=0, minute=0, second=0))
+    for number, (day, group) in enumerate(days):
         rows = list(group)
-        tested = [row for row in rows if row.season in seasons]
+        tested = [row for row in rows if row.season in seasons and number % stride == 0]
         if tested:
             model = fit_players(data.players, day)
             teams = fit([row for row in data.teams if row.kickoff > day - YEARS_KEPT], day)

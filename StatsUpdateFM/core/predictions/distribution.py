@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from math import ceil, exp, floor, inf, isfinite, lgamma, log, log1p, sqrt
 
 _POISSON = 1e-6
 """A dispersion this near to one is a Poisson distribution's."""
-_TAIL = 1e-14
-_DEVIATIONS = 60.0
+_TAIL = 1e-17
+_FAR_BELOW = 12.0
+_FAR_ABOVE = 60.0
+"""Standard deviations around the mean beyond which no count is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _parts(line: float) -> tuple[float, ...]:
 
 
 def _trials(mean: float, dispersion: float) -> int:
-    return max(1, ceil(mean / (1 - dispersion) - 1e-9))
+    return max(floor(mean) + 1, ceil(mean / (1 - dispersion) - 1e-9))
 
 
 def _probability(mean: float, dispersion: float, count: int) -> float:
@@ -131,22 +132,35 @@ def _binomial(trials: int, mean: float, count: int) -> float:
     chance = mean / trials
     if count > trials:
         return 0.0
-    if chance >= 1:
-        return float(count == trials)
     ways = lgamma(trials + 1) - lgamma(count + 1) - lgamma(trials - count + 1)
     return exp(ways + count * log(chance) + (trials - count) * log1p(-chance))
+
+
+def _growth(mean: float, dispersion: float) -> tuple[float, float]:
+    """(a, b) of the recursion p(k + 1) = p(k) * (a + b / (k + 1)) that all three distributions obey (Panjer 1981)."""
+    if dispersion < 1 - _POISSON:
+        trials = _trials(mean, dispersion)
+        odds = mean / (trials - mean)
+        return -odds, (trials + 1) * odds
+    if dispersion <= 1 + _POISSON:
+        return 0.0, mean
+    share = 1 - 1 / dispersion
+    return share, (mean / (dispersion - 1) - 1) * share
 
 
 @lru_cache(maxsize=4096)
 def _at_most(mean: float, dispersion: float) -> tuple[float, ...]:
     """P(at most 0), P(at most 1), ... up to where nothing is left; the last is one."""
-    reach = ceil(mean + _DEVIATIONS * sqrt(mean * max(dispersion, 1.0)) + _DEVIATIONS * max(dispersion, 1.0))
-    chances = []
-    left = 1.0
-    for count in range(reach + 1):
-        chance = _probability(mean, dispersion, count)
-        chances.append(chance)
-        left -= chance
-        if count > mean and (left < _TAIL or chance < _TAIL * _TAIL):
+    if mean == 0:
+        return (1.0,)
+    start = max(0, floor(mean - _FAR_BELOW * sqrt(mean * max(dispersion, 1.0))))
+    chance = reached = _probability(mean, dispersion, start)
+    table = [0.0] * start + [reached]
+    share, growth = _growth(mean, dispersion)
+    for count in range(start + 1, ceil(mean + _FAR_ABOVE * max(dispersion, 1.0) * (1 + sqrt(mean)))):
+        chance *= max(share + growth / count, 0.0)
+        if count > mean and chance < _TAIL:
             break
-    return (*(min(1.0, part) for part in accumulate(chances[:-1])), 1.0)
+        reached += chance
+        table.append(min(1.0, reached))
+    return (*table, 1.0)

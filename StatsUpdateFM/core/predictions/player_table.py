@@ -29,9 +29,9 @@ EXPECTED_SHARE: Final = 0.7
 """How much of the evidence the expected number is where it is known; the rest is the number itself."""
 EXPECTED_INFORMATION: Final = 2.0
 """An appearance with the expected number known says as much as this many without."""
-HALF_LIFE_DAYS: Final = 300.0
+HALF_LIFE_DAYS: Final = 500.0
 """An appearance this old counts half."""
-LEAST_WEIGHT: Final = 0.02
+LEAST_WEIGHT: Final = 0.1
 """Appearances that count less are left out."""
 NINETY: Final = 90.0
 
