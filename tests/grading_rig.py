@@ -109,7 +109,8 @@ class GradingRig:
         return page
 
     def stored(self, match_id: int = 4000001, **parts: Any) -> None:
-        """Store a match as the statistics do."""
+        """Store a match as the statistics do, a second later."""
+        self.advance(seconds=1)
         page = self.serve(match_id, **parts)
         match = read_match(page)
         self.store.save(match_id, msgspec.json.encode(page), match.kickoff, facts_of(match, 47, "2025/2026"))

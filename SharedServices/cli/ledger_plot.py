@@ -9,13 +9,13 @@ from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from PROPPR.SharedServices.cli.ledger_sums import Ledger
 from PROPPR.SharedServices.cli.poller_picture import printable
 
 MOST_BARS: Final = 12
+MOST_LABELS: Final = 9
 WON, LOST, COURSE = "#3f3f3f", "#c2410c", "#1d4ed8"
 
 
@@ -26,10 +26,10 @@ def draw(path: Path, ledger: Ledger) -> None:
     total = ledger.total
     returned = "" if total.returned is None else f", return {total.returned:+.2%}"
     figure.suptitle(f"{total.bets:,} settled bets, stake {total.stake:,.2f}, profit {total.profit:+,.2f}{returned}")
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.0, 1.1))
-    _course(top.subplots(), ledger)
-    for axes, dimension in zip(bottom.subplots(1, 2), ("bookmaker", "market"), strict=True):
-        _returns(axes, ledger, dimension)
+    places = figure.subplot_mosaic([["course", "course"], ["bookmaker", "market"]])
+    _course(places["course"], ledger)
+    for dimension in ("bookmaker", "market"):
+        _returns(places[dimension], ledger, dimension)
     with warnings.catch_warnings():
         # A letter that the font lacks becomes a box; the picture is of use all the same.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
@@ -45,11 +45,12 @@ def _course(axes: Axes, ledger: Ledger) -> None:
         axes.text(0.5, 0.5, "nothing is settled", ha="center", va="center", transform=axes.transAxes)
         return
     days = [date.fromisoformat(day) for day, _ in course]
-    axes.step(days, [float(profit) for _, profit in course], where="post", color=COURSE, linewidth=1.8)  # type: ignore[arg-type]
-    axes.plot(days, [float(profit) for _, profit in course], "o", color=COURSE, markersize=3)  # type: ignore[arg-type]
-    locator = AutoDateLocator(minticks=1, maxticks=10)
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    places = [(day - days[0]).days for day in days]
+    profits = [float(profit) for _, profit in course]
+    axes.step(places, profits, where="post", color=COURSE, linewidth=1.8)
+    axes.plot(places, profits, "o", color=COURSE, markersize=3)
+    shown = range(0, len(days), -(-len(days) // MOST_LABELS))
+    axes.set_xticks([places[one] for one in shown], [f"{days[one]:%Y-%m-%d}" for one in shown], fontsize=9)
 
 
 def _returns(axes: Axes, ledger: Ledger, dimension: str) -> None:
