@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from bench_grading import grade
 from bench_poll import poll
 from load import Feed, Shape
 from pymongo import MongoClient, UpdateOne
@@ -24,7 +25,7 @@ from rig import Barest, Latencies, Naive, Ours, paced, per_second
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
-PARTS = ("throughput", "latency", "sustained", "memory", "stages", "poll")
+PARTS = ("throughput", "latency", "sustained", "memory", "stages", "poll", "grade")
 Document = dict[str, Any]
 Rows = list[tuple[str, str, str]]
 
@@ -155,6 +156,7 @@ def run(uri: str, shape: Shape, quick: bool, only: tuple[str, ...], rows: Rows) 
         "stages": lambda database: stages(database, shape, rows),
         "memory": lambda _: memory(rows),
         "poll": lambda database: poll(database, uri, quick, rows),
+        "grade": lambda database: grade(database, uri, quick, rows),
     }
     for name, part in parts.items():
         if not only or name in only:

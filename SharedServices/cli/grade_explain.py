@@ -9,7 +9,6 @@ from typing import Any
 from pymongo.database import Database
 
 from PROPPR.SharedServices.grading.bets import Accumulator, BadBet, Bet
-from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.result import Pending, Settled
 from PROPPR.SharedServices.grading.scheduler.assembly import GradingParts
 from PROPPR.SharedServices.grading.scheduler.judging import Book, Judge, Read, Verdict, match_of, singles_of
@@ -29,7 +28,7 @@ def explain(database: Database[Document], settings: Settings, clock: Clock, bet_
         return None
     collection, document = found
     parts = GradingParts(database, settings, clock)
-    (bet,), book = parts.judge.read([document], COLLECTIONS[collection])
+    (bet,), book = parts.judge.read([(collection, document)])
     return [
         f"bet {bet_id} in {collection}",
         *_written(document),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Protocol, TypeVar
 
 from rapidfuzz.distance import Levenshtein
@@ -152,6 +153,7 @@ def match_player(name: str, squad: Iterable[Man]) -> Answer:
     return Unknown()
 
 
+@lru_cache(maxsize=4096)  # the same squads are read for every bet on a match
 def _read(name: str) -> _Name:
     surname, comma, given = plain(name).partition(",")
     text = fold(f"{given} {surname}" if comma and given.strip() else name)

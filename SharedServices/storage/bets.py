@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -51,34 +53,47 @@ class BetStore:
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
 
-    def pending_ids(self, collection: str, now: datetime, size: int = BATCH) -> Iterator[list[Any]]:
-        """The `_id` of the bets that are not settled and whose match may have begun, those of a match together.
+    def pending_ids(self, now: datetime, size: int = BATCH) -> Iterator[list[tuple[str, Any]]]:
+        """The bets that are not settled and whose match may have begun, as (collection, `_id`).
 
-        In batches, from a cursor; the server sorts, on disk if need be. `manual_override` is the caller's to heed.
+        In batches, those on a match behind each other; from cursors, the server sorts, on disk if need be.
+        `manual_override` is the caller's to heed.
         """
-        pipeline: list[Document] = [
-            {"$match": _open_by(now)},
-            {"$project": {"match": {"$convert": {"input": {"$ifNull": [*_REFERENCES, None]}, "to": "string",
-                                                 "onError": "", "onNull": ""}}}},
-            {"$sort": {"match": 1, "_id": 1}},
-        ]  # fmt: skip
-        with self._database[collection].aggregate(
-            pipeline, allowDiskUse=True, batchSize=size, comment="pending bets"
-        ) as cursor:
-            batch: list[Any] = []
-            for document in cursor:
-                batch.append(document["_id"])
+        with ExitStack() as stack:
+            streams = [self._by_match(collection, now, stack) for collection in COLLECTIONS]
+            batch: list[tuple[str, Any]] = []
+            for _, collection, identity in heapq.merge(*streams, key=lambda row: row[0]):
+                batch.append((collection, identity))
                 if len(batch) == size:
                     yield batch
                     batch = []
             if batch:
                 yield batch
 
-    def load(self, collection: str, ids: Sequence[Any]) -> list[Document]:
-        """These bets in this order; those that are gone are missing."""
-        found = self._database[collection].find({"_id": {"$in": list(ids)}}).batch_size(BATCH)
-        documents = {_key(document["_id"]): document for document in found}
-        return [documents[_key(each)] for each in ids if _key(each) in documents]
+    def _by_match(self, collection: str, now: datetime, stack: ExitStack) -> Iterator[tuple[str, str, Any]]:
+        match = {"$convert": {"input": {"$ifNull": [*_REFERENCES, None]}, "to": "string", "onError": "", "onNull": ""}}
+        pipeline: list[Document] = [
+            {"$match": _open_by(now)},
+            {"$project": {"match": match}},
+            {"$sort": {"match": 1, "_id": 1}},
+        ]
+        cursor = stack.enter_context(
+            self._database[collection].aggregate(pipeline, allowDiskUse=True, comment="pending bets")
+        )
+        return ((document["match"], collection, document["_id"]) for document in cursor)
+
+    def load(self, bets: Sequence[tuple[str, Any]]) -> list[tuple[str, Document]]:
+        """These bets, by (collection, `_id`), in this order; those that are gone are missing."""
+        ids: dict[str, list[Any]] = {}
+        for collection, identity in bets:
+            ids.setdefault(collection, []).append(identity)
+        documents = {
+            (collection, _key(document["_id"])): document
+            for collection, wanted in ids.items()
+            for document in self._database[collection].find({"_id": {"$in": wanted}}).batch_size(BATCH)
+        }
+        keys = [(collection, _key(identity)) for collection, identity in bets]
+        return [(key[0], documents[key]) for key in keys if key in documents]
 
     def settled_on(self, collection: str, match_ids: Iterable[int | str]) -> Iterator[list[Document]]:
         """The bets that were settled on one of these matches or races, in batches."""

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from PROPPR.SharedServices.grading.bets import BadBet
 from PROPPR.SharedServices.grading.documents import fields_of
-from PROPPR.SharedServices.grading.readers.fields import Fields
 from PROPPR.SharedServices.grading.result import Pending, Settled
 from PROPPR.SharedServices.grading.scheduler.judging import Leg, Verdict
 from PROPPR.SharedServices.grading.scheduler.passes import Pass, pass_at
-from PROPPR.SharedServices.grading.settle import bad
 
 Document = Mapping[str, Any]
 MOST_HISTORY: Final = 20
@@ -22,7 +19,7 @@ _MONEY: Final = ("status", "actual_value", "returns", "profit_loss", "settled_at
 
 def settlement(seen: Document, verdict: Verdict, now: datetime) -> dict[str, Any] | None:
     """The fields to set in a pending bet; None where it waits for the same as before."""
-    outcome = _guarded(seen, verdict.outcome)
+    outcome = verdict.outcome
     fields = fields_of(outcome, verdict.source, verdict.match_id)
     grading = {**fields["grading"], "revision": verdict.revision, "graded_at": now}
     if verdict.legs:
@@ -85,15 +82,6 @@ def is_overdue(seen: Document, now: datetime, patience: timedelta = timedelta(da
     """Whether a pending bet has waited for more than a day."""
     since = waits_since(seen)
     return since is not None and now - since > patience
-
-
-def _guarded(seen: Document, outcome: Settled | Pending) -> Settled | Pending:
-    """Nothing settles a bet of which it can't be told whether a person does."""
-    try:
-        Fields(seen).flag("manual_override")
-    except BadBet as wrong:
-        return bad(wrong)
-    return outcome
 
 
 def _leg_fields(leg: Leg) -> dict[str, Any]:

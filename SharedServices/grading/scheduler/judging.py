@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PROPPR.SharedServices.grading.bets import Accumulator, BadBet, Bet
 from PROPPR.SharedServices.grading.documents import FOTMOB, HORSE_RESULTS
-from PROPPR.SharedServices.grading.readers.bets import read_bet
+from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS, read_bet
 from PROPPR.SharedServices.grading.readers.fields import Fields
 from PROPPR.SharedServices.grading.readers.statuses import read_status
 from PROPPR.SharedServices.grading.result import PENDING, Pending, Reason, Settled
@@ -72,9 +72,9 @@ class Judge:
         self._matches.forget()
         self._races.clear()
 
-    def read(self, documents: Sequence[Document], kind: str) -> tuple[list[Read], Book]:
-        """The bets of a batch, and what their matches are looked up in: two queries, however many bets."""
-        bets = [read_bet(document, kind) for document in documents]
+    def read(self, documents: Sequence[tuple[str, Document]]) -> tuple[list[Read], Book]:
+        """The bets of a batch, each with its collection, and what their matches are looked up in: two queries."""
+        bets = [_read(document, COLLECTIONS[collection]) for collection, document in documents]
         singles = [single for bet in bets for single in singles_of(bet)]
         links = self._mappings.matches_of({bet.fixture_id for bet in singles if bet.fixture_id is not None})
         wanted = {match_id for bet in singles if (match_id := match_of(bet, links)) is not None}
@@ -138,12 +138,24 @@ def match_of(bet: Bet, links: Mapping[int, Link]) -> int | None:
 
 def is_open(document: Document) -> bool:
     """Whether a bet may be graded: its status says that it is not settled, and nobody settles it by hand."""
-    if read_status(document.get("status")) != PENDING:
-        return False
+    return read_status(document.get("status")) == PENDING and not is_by_hand(document)
+
+
+def is_by_hand(document: Document) -> bool:
+    """Whether a person settles a bet. False where that can't be told: then the bet can't be read, and waits."""
     try:
-        return not Fields(document).flag("manual_override")
+        return Fields(document).flag("manual_override")
     except BadBet:
-        return True  # to wait, with this as its reason
+        return False
+
+
+def _read(document: Document, kind: str) -> Read:
+    if document.get("manual_override") not in (None, False):  # the others were seen to be open
+        try:
+            Fields(document).flag("manual_override")
+        except BadBet as wrong:
+            return wrong
+    return read_bet(document, kind)
 
 
 def _unmapped(bet: Bet) -> Pending:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.scheduler.changes import correction
-from PROPPR.SharedServices.grading.scheduler.judging import Judge
+from PROPPR.SharedServices.grading.scheduler.judging import Judge, is_by_hand
 from PROPPR.SharedServices.grading.scheduler.passes import POST_MATCH, REVISED_WITHIN, Pass, revision_due
 from PROPPR.SharedServices.grading.scheduler.report import Correction, RoundReport
 from PROPPR.SharedServices.grading.scheduler.settling import Wanted
@@ -78,8 +78,8 @@ class Revisions:
                 self._batch(collection, documents, report)
 
     def _batch(self, collection: str, documents: list[Document], report: RoundReport) -> None:
-        mine = [each for each in documents if not each.get("manual_override") and isinstance(each.get("grading"), dict)]
-        bets, book = self._judge.read(mine, COLLECTIONS[collection])
+        mine = [each for each in documents if not is_by_hand(each) and isinstance(each.get("grading"), dict)]
+        bets, book = self._judge.read([(collection, each) for each in mine])
         now = self._clock.now()
         changes: list[Change] = []
         corrected: list[Correction] = []

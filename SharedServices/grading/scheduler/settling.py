@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from PROPPR.SharedServices.grading.bets import Bet
-from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.result import Settled
 from PROPPR.SharedServices.grading.scheduler.changes import reason_of, settlement
 from PROPPR.SharedServices.grading.scheduler.judging import Book, Judge, Read, Verdict, is_open, match_of, singles_of
 from PROPPR.SharedServices.grading.scheduler.passes import Pass, Rhythm, due
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
+from PROPPR.SharedServices.grading.scheduler.writing import WriteBehind
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.storage.bets import BATCH, BetStore, Change
 
@@ -67,6 +67,7 @@ class Settling:
         self._clock = clock
         self._rhythm = rhythm
         self._proceed = proceed
+        self._behind = WriteBehind()
 
     def everything(
         self,
@@ -76,11 +77,12 @@ class Settling:
         on_verdict: OnVerdict | None = None,
     ) -> None:
         """Settle what can be settled of all pending bets; with `only`, of those on these matches or fixtures."""
-        for collection in COLLECTIONS:
-            for ids in self._bets.pending_ids(collection, self._clock.now()):
-                self.batch(collection, ids, report, wanted, only, on_verdict)
+        self._behind = WriteBehind()
+        for bets in self._bets.pending_ids(self._clock.now()):
+            self._batch(bets, report, wanted, only, on_verdict)
+        report.written += self._behind.end()
 
-    def these(self, bets: Iterable[tuple[str, Any]], report: RoundReport, on_verdict: OnVerdict | None = None) -> None:
+    def these(self, bets: Sequence[tuple[str, Any]], report: RoundReport, on_verdict: OnVerdict | None = None) -> None:
         """Settle what can be settled of these bets, by (collection, `_id`); they were counted as waiting before."""
         again = RoundReport(report.started_at)
 
@@ -89,43 +91,42 @@ class Settling:
             if on_verdict is not None:
                 on_verdict(collection, document, verdict)
 
-        by_collection: dict[str, list[Any]] = {}
-        for collection, identity in bets:
-            by_collection.setdefault(collection, []).append(identity)
-        for collection, ids in by_collection.items():
-            for start in range(0, len(ids), BATCH):
-                self.batch(collection, ids[start : start + BATCH], again, Wanted(), on_verdict=recount)
+        self._behind = WriteBehind()
+        for start in range(0, len(bets), BATCH):
+            self._batch(bets[start : start + BATCH], again, Wanted(), None, recount)
+        again.written += self._behind.end()
         report.waiting.update(again.waiting)
         report.waiting = +report.waiting
         report.settled += again.settled
         report.written += again.written
 
-    def batch(
-        self, collection: str, ids: Sequence[Any], report: RoundReport, wanted: Wanted,
-        only: frozenset[int] | None = None, on_verdict: OnVerdict | None = None,
+    def _batch(
+        self, ids: Sequence[tuple[str, Any]], report: RoundReport, wanted: Wanted, only: frozenset[int] | None,
+        on_verdict: OnVerdict | None,
     ) -> None:  # fmt: skip
-        """Settle what can be settled of a batch, with one write."""
-        documents = [each for each in self._bets.load(collection, ids) if is_open(each)]
-        bets, book = self._judge.read(documents, COLLECTIONS[collection])
+        """Settle what can be settled of a batch, with one write a collection."""
+        documents = [each for each in self._bets.load(ids) if is_open(each[1])]
+        bets, book = self._judge.read(documents)
         now = self._clock.now()
-        changes: list[Change] = []
-        settled: Counter[str] = Counter()
-        for document, bet in zip(documents, bets, strict=True):
+        changes: dict[str, list[Change]] = {}
+        for (collection, document), bet in zip(documents, bets, strict=True):
             if (only is not None and not _is_on(bet, book, only)) or _is_ahead(bet, now):
                 continue
             verdict = self._judge.judge(bet, book)
-            report.read += 1
-            _count(verdict, settled, report)
+            _count(verdict, report)
             if on_verdict is not None:
                 on_verdict(collection, document, verdict)
             if not isinstance(verdict.outcome, Settled):
                 self._want(bet, book, now, wanted, (collection, document["_id"]))
             fields = settlement(document, verdict, now)
             if fields is not None:
-                changes.append(Change(document, fields))
-        report.settled += settled
+                changes.setdefault(collection, []).append(Change(document, fields))
         if self._proceed is not None and changes:
-            report.written += self._bets.write(collection, changes, self._proceed())
+            token = self._proceed()
+            report.written += self._behind.begin(partial(self._write, changes, token))
+
+    def _write(self, changes: dict[str, list[Change]], token: int) -> int:
+        return sum(self._bets.write(collection, some, token) for collection, some in changes.items())
 
     def _want(self, bet: Read, book: Book, now: datetime, wanted: Wanted, reference: tuple[str, Any]) -> None:
         for single in singles_of(bet):
@@ -145,9 +146,10 @@ def kickoff_of(bet: Bet, book: Book) -> datetime | None:
     return min(known, default=None)
 
 
-def _count(verdict: Verdict, settled: Counter[str], report: RoundReport) -> None:
+def _count(verdict: Verdict, report: RoundReport) -> None:
+    report.read += 1
     if isinstance(verdict.outcome, Settled):
-        settled[str(verdict.outcome.result)] += 1
+        report.settled[str(verdict.outcome.result)] += 1
     else:
         report.waiting[str(verdict.outcome.reason)] += 1
 
