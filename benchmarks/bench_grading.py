@@ -19,6 +19,7 @@ from typing import Any, Final
 import msgspec
 from pymongo.database import Database
 
+from PROPPR.SharedServices.football.completeness import is_complete
 from PROPPR.SharedServices.football.reading import read_match
 from PROPPR.SharedServices.grading.processors.immediate_bet_grader import ImmediateBetGrader
 from PROPPR.SharedServices.service.clock import ManualClock
@@ -38,29 +39,29 @@ LINES: Final = {"Totals": (1.5, 2.25, 2.5, 3.0), "Corners Totals": (8.5, 9.5, 10
                 "Team Shots": (9.5, 12.5), "Player Shots": (0.5, 1.5), "Player Tackles": (1.5,)}  # fmt: skip
 
 
-def pages(count: int) -> Iterator[Document]:
-    """Generated pages of as many matches that were played to the end, of a real page's size."""
+def pages() -> Iterator[Document]:
+    """Generated pages of past matches, of a real page's size."""
     config = SimulatorConfig(fixtures=200, seed=7, fotmob_history=200)
     odds = Generator(config, START, lambda: START, lambda: START)
     world = Generated(config, START, lambda: odds.truth.fixtures)
-    found = 0
     for days in range(1, 400):
         day = datetime.fromtimestamp(START / 1000, UTC) - timedelta(days=days)
         listed = world.day(f"{day:%Y%m%d}", "UTC", START)
         for league in msgspec.json.decode(msgspec.json.encode(listed))["leagues"]:
             for match in league["matches"]:
                 yield msgspec.json.decode(msgspec.json.encode(world.match(int(match["id"]), START)))
-                found += 1
-                if found == count:
-                    return
 
 
 def fill(database: Database[Document], matches: int, bets: int) -> int:
     """Store matches and place bets on them; how many bets."""
     store = MatchStore(database, ManualClock(datetime.fromtimestamp(START / 1000, UTC)))
     games: list[tuple[int, list[str], datetime]] = []
-    for page in pages(matches):
+    for page in pages():
         match = read_match(page)
+        if not is_complete(match):
+            continue
+        if len(games) == matches:
+            break
         store.save(match.match_id, msgspec.json.encode(page), match.kickoff, facts_of(match, match.league.id, "2025"))
         names = [player.name for player in match.players() if player.played]
         games.append((match.match_id, [match.home.name, match.away.name, *names], match.kickoff))

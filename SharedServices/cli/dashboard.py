@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from PROPPR.SharedServices.cli.children import ChildState
+from PROPPR.SharedServices.cli.grade_readings import BetsReading, bets_line
 from PROPPR.SharedServices.cli.poller_picture import (
     budget_notes,
     budget_table,
@@ -88,6 +89,7 @@ class Picture:
     poller: PollerReading = field(default_factory=PollerReading)
     detailed: bool = False
     stats: StatsReading = field(default_factory=StatsReading)
+    bets: BetsReading = field(default_factory=BetsReading)
 
 
 def render(picture: Picture, height: int | None = None) -> RenderableType:
@@ -108,7 +110,11 @@ def summary_line(picture: Picture) -> str:
     services = ", ".join(f"{row.name} {row.status}{_speed_words(row.speed)}" for row in picture.rows)
     newest = f"; newest drop {_drop_words(picture.board.drops[0])}" if picture.board.drops else ""
     value = f"; newest value bet {_value_words(picture.board.values[0])}" if picture.board.values else ""
-    rest = "".join(f"; {line}" for line in (poller_line(picture.poller), stats_line(picture.stats)) if line)
+    rest = "".join(
+        f"; {line}"
+        for line in (poller_line(picture.poller), stats_line(picture.stats), bets_line(picture.bets))
+        if line
+    )
     arbitrage = f"; newest arbitrage {_arbitrage_words(bets[0])}" if (bets := picture.board.arbitrages) else ""
     return printable(f"{services}; {_footer(picture)}{rest}{newest}{value}{arbitrage}")
 
@@ -119,7 +125,7 @@ def _rest(picture: Picture) -> list[RenderableType]:
     statistics = stats_line(picture.stats)
     if not picture.detailed:
         style = "yellow" if any(poller.is_late(pair) for pair in poller.pairs) else "dim"
-        lines = ((poller_line(poller), style), (statistics, "dim"))
+        lines = ((poller_line(poller), style), (statistics, "dim"), (bets_line(picture.bets), "dim"))
         return [Text(line, style=style, overflow="ellipsis", no_wrap=True) for line, style in lines if line]
     parts: list[RenderableType] = []
     if picture.budget is not None:
@@ -127,7 +133,7 @@ def _rest(picture: Picture) -> list[RenderableType]:
         parts += [budget_table(picture.budget), *([Text(notes, style="dim")] if notes else [])]
     parts.append(pairs_table(poller) if poller.pairs else Text("the poller has not worked yet", style="dim"))
     parts += [Text(note, style="dim") for note in poller_notes(poller)]
-    return [*parts, Text(statistics or "no statistics yet", style="dim")]
+    return [*parts, Text(statistics or "no statistics yet", style="dim"), Text(bets_line(picture.bets), style="dim")]
 
 
 def _services(rows: Sequence[ServiceRow]) -> Table:

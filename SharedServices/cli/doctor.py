@@ -14,6 +14,7 @@ from rich.text import Text
 
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
 from PROPPR.SharedServices.cli.findings import Finding, check_budget, check_disk, check_mongodb, check_settings
+from PROPPR.SharedServices.cli.grade_readings import check_bets
 from PROPPR.SharedServices.cli.poller_findings import check_poller
 from PROPPR.SharedServices.cli.provider_findings import check_provider
 from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
@@ -70,6 +71,7 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
                 yield from check_provider(settings, tracker, clock)
             beside = settings_of(settings, running)
             yield from check_statistics(database, beside, clock)
+            yield from check_bets(database, clock)
             if beside.odds_api_key is not None and not offline:  # without a key nothing real is touched
                 yield check_fotmob(database, beside, clock)
     except (PyMongoError, ProPprError) as error:

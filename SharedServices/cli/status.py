@@ -16,6 +16,7 @@ from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
+from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
 from PROPPR.SharedServices.cli.plan import SERVICES, port_of
 from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
@@ -42,12 +43,14 @@ def command(env_file: Path) -> None:
     running = read_note(settings.proppr_data_dir)
     health = read_services(settings, running)
     board, usage, poller, stats, beats, trouble = Board(), None, PollerReading(), StatsReading(), [], ""
+    bets = BetsReading()
     try:
         with database_uri(settings, running) as uri, connect(settings, uri, service="status") as client:
             database = client[settings.mongo_database]
             board = read_board(database)
             usage = GlobalRequestTracker(settings.max_api_requests_per_hour, database=database).usage()
             poller = read_poller(database, settings, SystemClock())
+            bets = read_bets(database, SystemClock())
             stats = read_stats(database, settings_of(settings, running), SystemClock())
             beats = heartbeats(database, SystemClock())
     except (PyMongoError, ProPprError) as error:
@@ -55,7 +58,7 @@ def command(env_file: Path) -> None:
     rows = [ServiceRow(reading.service, health=reading) for reading in health]
     console = Console(markup=False, highlight=False)
     notes = [trouble] if trouble else []
-    picture = Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble, stats=stats)
+    picture = Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble, stats=stats, bets=bets)
     console.print(render(picture))
     if beats:
         console.print(_heartbeat_table(beats))

@@ -213,7 +213,14 @@ class Up:
         where = "simulated provider" if self._plan.is_demo else "odds-api.io"
         notes = [*([readings.database_error] if readings.database_error else []), *self._warnings.kept, *self._notes()]
         return Picture(
-            f"PROPPR on {where}", rows, readings.board, readings.budget, notes, readings.poller, stats=readings.stats
+            f"PROPPR on {where}",
+            rows,
+            readings.board,
+            readings.budget,
+            notes,
+            readings.poller,
+            stats=readings.stats,
+            bets=readings.bets,
         )
 
     def _notes(self) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.cli.dashboard import Speed
+from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
 from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.rates import Scrape, quantile, rate, read_scrape
 from PROPPR.SharedServices.cli.readings import Board, Documents, HealthReading, read_board, read_health, read_metrics
@@ -39,6 +40,7 @@ class Readings:
     poller: PollerReading = field(default_factory=PollerReading)
     database_error: str = ""
     stats: StatsReading = field(default_factory=StatsReading)
+    bets: BetsReading = field(default_factory=BetsReading)
 
 
 class Watcher:
@@ -80,11 +82,12 @@ class Watcher:
             board = read_board(self._database)
             poller = read_poller(self._database, self._settings, self._clock)
             stats = read_stats(self._database, self._settings, self._clock)
-            return Readings(health, speed, board, self._tracker.usage(), poller, stats=stats)
+            bets = read_bets(self._database, self._clock)
+            return Readings(health, speed, board, self._tracker.usage(), poller, stats=stats, bets=bets)
         except (PyMongoError, TransientError) as error:
             reason = f"MongoDB does not answer ({type(error).__name__})"
             former = self.readings
-            return Readings(health, speed, former.board, former.budget, former.poller, reason, former.stats)
+            return replace(former, health=health, speed=speed, database_error=reason)
 
     def _speed(self, name: str, url: str) -> Speed:
         scrapes = self._scrapes[name]

@@ -68,7 +68,7 @@ PLAYER_STATS = Collection(
         {"team_id": WHOLE, "team": TEXT, "position": POSITION, "form": FORM},
     ),
     compressor="zstd",
-    indexes=(index("player_id", "season", unique=True), index("team_id", "season")),
+    indexes=(index("player_id", "season", unique=True),),
 )
 
 PREDICTED_LINES = Collection(
@@ -130,7 +130,7 @@ FOTMOB_MATCHES = Collection(
         index("kickoff"),
         index("league_id", "season"),
         index("team_ids", "season"),
-        index("player_ids", "season"),
+        index("player_ids"),
         index("fetched_at", expires_after=MATCHES_KEPT),
     ),
 )
@@ -195,6 +195,7 @@ def _bets(name: str, subject: str) -> Collection:
         indexes=(
             index("bet_id", unique=True),
             index("status", "kickoff"),
+            index("settled_at", sparse=True),
             index("grading.match_id", sparse=True),
             index("grading.legs.match_id", sparse=True),
         ),

@@ -53,7 +53,7 @@ def test_with_a_key_nothing_is_simulated_or_changed() -> None:
 
 def test_simulated_and_real_data_never_share_a_directory() -> None:
     simulated = make_plan(load_settings({}, None), DemoSize())
-    real = make_plan(load_settings({**KEY, "HEALTH_PORT": str(free_port(0))}, None), DemoSize())
+    real = make_plan(load_settings({**KEY, "HEALTH_PORT": "0"}, None), DemoSize())
     assert simulated.data_dir != real.data_dir == Path(".data")
 
 
