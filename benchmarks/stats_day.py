@@ -1,4 +1,4 @@
-"""A day of the statistics: 50 leagues, 2,000 matches from the simulator without a pause.
+"""A day of the statistics: 50 leagues, 2,000 matches of a season from the simulator without a pause.
 
 Prints processor time, memory and what is stored, for the first run and for a second one on the same day.
 `python benchmarks/stats_day.py [--leagues 50] [--matches 2000]`.
@@ -69,6 +69,7 @@ def stored(database: Database[dict[str, Any]]) -> dict[str, dict[str, float]]:
             found[name] = {
                 "documents": stats["count"],
                 "data": stats["storageSize"] / MEGABYTE,
+                "reusable": stats.get("freeStorageSize", 0) / MEGABYTE,
                 "indexes": stats["totalIndexSize"] / MEGABYTE,
             }
     return found
@@ -101,8 +102,8 @@ def main(leagues: int, matches: int, fixtures: int) -> None:
     server.start()
     try:
         _, control = start_simulator(
-            stage, fixtures=fixtures, fotmob_leagues=leagues, fotmob_history=matches // leagues, horizon_hours=24 * 13,
-            rate=1,
+            stage, fixtures=fixtures, fotmob_leagues=leagues, fotmob_history=-(-matches // leagues),
+            horizon_hours=24 * 13, rate=1,
         )  # fmt: skip
         client: MongoClient[dict[str, Any]] = MongoClient(server.uri, tz_aware=True, w="majority")
         database = client["day"]
@@ -113,7 +114,8 @@ def main(leagues: int, matches: int, fixtures: int) -> None:
         environment = {
             "FOTMOB_BASE_URL": f"{control.base_url}/fotmob/api/data",
             "PROPPR_FOTMOB_PAUSE": "0",
-            "PROPPR_FOTMOB_REQUESTS_PER_DAY": "100000",
+            # What is left after this season's matches is not enough for the season before.
+            "PROPPR_FOTMOB_REQUESTS_PER_DAY": str(matches + 9 * leagues),
         }
         pipeline = StatsPipeline(database=database, settings=load_settings(environment, None))
         click.echo(f"{len(coming)} fixtures; {peak_memory():.0f} MB resident before")
@@ -125,6 +127,7 @@ def main(leagues: int, matches: int, fixtures: int) -> None:
             if each["documents"]:
                 click.echo(
                     f"  {name:20} {each['documents']:7.0f} documents {each['data']:6.2f} + {each['indexes']:5.2f} MB"
+                    f" ({each['reusable']:.2f} reusable)"
                 )
         total = sum(each["data"] + each["indexes"] for each in parts.values()) - before
         click.echo(f"stored: {total:.1f} MB; second run: {100 * second / first:.1f} % of the first")

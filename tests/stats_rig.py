@@ -39,6 +39,13 @@ _TIMES = (
 )
 
 
+class HandClock(ManualClock):
+    """A clock that is moved by hand, and in which a wait takes a moment of real time, so that others get to work."""
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.wait(min(seconds, 0.05))
+
+
 @dataclass(frozen=True)
 class Reply:
     """A good answer."""
@@ -140,7 +147,7 @@ class Rig:
         if prepare:
             ensure_collections(database)
         self.database = database
-        self.clock = clock or ManualClock(NOW)
+        self.clock = clock or HandClock(NOW)
         self.fotmob = FakeFotMob(self.clock, **world)
         self.alerts = Told()
         self.settings = load_settings(
@@ -150,10 +157,12 @@ class Rig:
         self.pipeline = self.start()
 
     def start(self, instance: str = "one") -> StatsPipeline:
-        return StatsPipeline(
+        pipeline = StatsPipeline(
             database=self.database, settings=self.settings, source=self.fotmob, clock=self.clock, alerts=self.alerts,
             instance=instance, stop=self.stop,
         )  # fmt: skip
+        pipeline.lease.ttl = 60.0  # a busy machine must not end it
+        return pipeline
 
     def register(self) -> list[Fixture]:
         """Let the poller register what is to come."""

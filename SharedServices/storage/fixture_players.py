@@ -24,10 +24,11 @@ class SquadMan:
 
 
 class FixturePlayers:
-    """Reads `odds_books` and `player_stats`. Raises pymongo's errors."""
+    """Reads `odds_books`, `fotmob_matches` and `player_stats`. Raises pymongo's errors."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._books = database["odds_books"]
+        self._matches = database["fotmob_matches"]
         self._players = database["player_stats"]
 
     def names(self, fixture_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -38,7 +39,10 @@ class FixturePlayers:
     def squads(self, team_ids: Iterable[int], seasons: Sequence[str]) -> dict[int, list[SquadMan]]:
         """The men of these teams in these seasons (newest first), each once and by his newest entry."""
         shown = {"_id": 0, "player_id": 1, "player_name": 1, "team_id": 1, "position": 1, "season": 1}
-        chosen = {"team_id": {"$in": list(team_ids)}, "season": {"$in": list(seasons)}}
+        teams, known = {"$in": list(team_ids)}, {"$in": list(seasons)}
+        # By the matches' squads: an index of players by team would be larger than all of its uses.
+        ids = self._matches.distinct("player_ids", {"team_ids": teams, "season": known})
+        chosen = {"player_id": {"$in": ids}, "season": known, "team_id": teams}
         found: dict[int, dict[int, SquadMan]] = {}
         for document in sorted(self._players.find(chosen, shown), key=lambda each: seasons.index(each["season"])):
             man = SquadMan(

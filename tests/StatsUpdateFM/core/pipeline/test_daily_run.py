@@ -68,10 +68,11 @@ def test_one_league_that_is_refused_leaves_the_others(rig: Rig) -> None:
     assert not rig.pipeline.parts.status.leagues().ok
     assert rig.alerts.times == {"stats.leagues": 1}
     rig.fotmob.trouble.clear()
-    asked = rig.fotmob.count("league")
+    rig.fotmob.asked.clear()
     again = rig.pipeline.run_daily_update()
     assert (again.run_id, again.resumed, again.ok) == (report.run_id, True, True)
-    assert rig.fotmob.count("league") == asked + 1, "what was read in this run is not read again"
+    read = {what for kind, what in rig.fotmob.asked if kind == "league"}
+    assert read == {refused}, "what was read in this run is not read again"
     assert rig.alerts.raised == {}
 
 

@@ -118,9 +118,10 @@ def test_a_run_in_which_the_source_refused_goes_on_half_an_hour_later(rig: Rig) 
         scheduler.turn()
         assert rig.fotmob.count("league") == asked
         rig.fotmob.trouble.clear()
+        rig.fotmob.asked.clear()
         rig.advance(seconds=RETRY)
         scheduler.turn()
-        assert rig.fotmob.count("league") == asked + 1
+        assert {what for kind, what in rig.fotmob.asked if kind == "league"} == {league}
         run = rig.pipeline.parts.status.last_run
         assert run is not None
         assert run.all_problems == ()
@@ -147,7 +148,7 @@ def test_of_two_processes_one_works_and_the_other_takes_over(rig: Rig) -> None:
         holder.lease.stop(1e9)
         rig.advance(days=1)
         eventually(lambda: len(runs(rig)) == 2, timeout=60)
-        assert rig.fotmob.count("league") == 2 * asked
+        assert rig.fotmob.count("league") > asked
         assert standby.lease.held
     finally:
         stop.set()
