@@ -133,6 +133,8 @@ def bet_on(
 ) -> None:
     """Place bets until `stop`, at most 5,000. The stand-in or MongoDB may be away for a while."""
     for game in _games(provider, chance, clock, stop, every):
+        if stop.is_set():
+            return
         try:
             bots.place(game)
         except PyMongoError as error:

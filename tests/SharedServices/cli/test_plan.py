@@ -46,7 +46,7 @@ def test_without_a_key_everything_outside_is_simulated() -> None:
 
 
 def test_with_a_key_nothing_is_simulated_or_changed() -> None:
-    plan = make_plan(load_settings({**KEY, "HEALTH_PORT": str(free_port(0))}, None), DemoSize())
+    plan = make_plan(load_settings({**KEY, "HEALTH_PORT": "0"}, None), DemoSize())
     assert not plan.is_demo and plan.simulator is None
     assert all(set(service.environment) == {"HEALTH_PORT"} for service in plan.services)
 
