@@ -24,9 +24,17 @@ POSITIONS = {
     "MID": Position.MIDFIELDER,
     "FWD": Position.FORWARD,
 }
-MINUTES_KEPT = 0.85
-"""Weight of an appearance's minutes against the next one's in the minutes expected of a man who plays."""
-MINUTES_PRIOR = (65.0, 1.0)
+MINUTES_DECAY = 0.75
+"""Weight of an appearance against the next one in the minutes expected of a man who plays."""
+USUAL_MINUTES = {
+    Position.GOALKEEPER: 88.0,
+    Position.DEFENDER: 70.0,
+    Position.MIDFIELDER: 55.0,
+    Position.FORWARD: 52.0,
+    None: 60.0,
+}
+USUAL_WEIGHT = 2.0
+"""Those of a new man, and the appearances that they count for."""
 YEARS_KEPT = timedelta(days=700)
 
 
@@ -123,30 +131,33 @@ def _team(row: PlayerMatch, line: dict[str, str], expected: dict[tuple[int, bool
     )
 
 
-def judge(data: Season, seasons: Sequence[str], stride: int = 1) -> Judged:
+def judge(data: Season, seasons: Sequence[str], refit: int = 1) -> Judged:
     """Foretell every appearance of the seasons from what was known on the morning of its day.
 
-    That he plays is known, not for how long. The base rate is that of his position's appearances so far. Only every
-    `stride`-th day is foretold.
+    That he plays is known, not for how long. The base rate is that of his position's appearances so far. With `refit`
+    above one the models are renewed only on every so many-th day of play, so that the latest matches are not known.
     """
-    minutes: dict[int, float] = {}
+    minutes: dict[int, tuple[float, float]] = {}
     base: dict[Position | None, list[float]] = defaultdict(lambda: [1.0, 10.0])
     losses, base_losses, scored = [], [], 0
     ordered = sorted(data.players, key=lambda row: (row.kickoff, row.match_id, row.player_id))
-    days = groupby(ordered, key=lambda row: row.kickoff.replace(hour=0, minute=0, second=0))
-    for number, (day, group) in enumerate(days):
+    model, teams, number = None, None, 0
+    for day, group in groupby(ordered, key=lambda row: row.kickoff.replace(hour=0, minute=0, second=0)):
         rows = list(group)
-        tested = [row for row in rows if row.season in seasons and number % stride == 0]
+        tested = [row for row in rows if row.season in seasons]
         if tested:
-            model = fit_players(data.players, day)
-            teams = fit([row for row in data.teams if row.kickoff > day - YEARS_KEPT], day)
+            if number % refit == 0:
+                model = fit_players(data.players, day)
+                teams = fit([row for row in data.teams if row.kickoff > day - YEARS_KEPT], day)
+            number += 1
             assert model is not None and teams is not None
             for row in tested:
                 pair = (row.team_id, row.opponent_id) if row.home else (row.opponent_id, row.team_id)
                 sides = teams.predict(*pair, Statistic.GOALS)
                 assert sides is not None
                 expected = {Statistic.GOALS: sides[0 if row.home else 1].mean}
-                time = minutes.get(row.player_id, MINUTES_PRIOR[0])
+                played, weight = minutes.get(row.player_id, (0.0, 0.0))
+                time = (USUAL_WEIGHT * USUAL_MINUTES[row.position] + played) / (USUAL_WEIGHT + weight)
                 chance = model.project(row.player_id, row.position, time, expected)[Statistic.GOALS].over(0.5)
                 usual = base[row.position]
                 goal = row.numbers[Statistic.GOALS] > 0
@@ -154,8 +165,8 @@ def judge(data: Season, seasons: Sequence[str], stride: int = 1) -> Judged:
                 losses.append(_loss(chance, goal))
                 base_losses.append(_loss(usual[0] / usual[1], goal))
         for row in rows:
-            past = minutes.get(row.player_id, MINUTES_PRIOR[0])
-            minutes[row.player_id] = MINUTES_KEPT * past + (1 - MINUTES_KEPT) * (row.minutes or 0)
+            played, weight = minutes.get(row.player_id, (0.0, 0.0))
+            minutes[row.player_id] = MINUTES_DECAY * played + (row.minutes or 0), MINUTES_DECAY * weight + 1
             base[row.position][0] += row.numbers[Statistic.GOALS] > 0
             base[row.position][1] += 1
     return Judged(len(losses), scored, sum(losses) / len(losses), sum(base_losses) / len(losses))

@@ -52,6 +52,6 @@ def test_a_season_is_fitted_in_well_under_half_a_second(real_data: Path) -> None
 def test_scorers_are_foretold_at_least_five_percent_better_than_by_position(real_data: Path) -> None:
     data = read_players(real_data / "football_data" / "players" / "epl_player_matches_2019_2024.csv.gz")
     assert fit_players(data.players, min(row.kickoff for row in data.players)) is None
-    found = judge(data, ("2022-23", "2023-24"), stride=12)
-    assert found.count > 1000
+    found = judge(data, ("2022-23", "2023-24"), refit=16)
+    assert found.count > 20_000
     assert found.gain > 0.05

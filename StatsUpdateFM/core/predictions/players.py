@@ -32,10 +32,12 @@ USUAL_RATES: Final[Mapping[Position | None, tuple[float, ...]]] = {
     None: (0.12, 0.10, 1.05, 0.35, 1.05),
 }
 """Rates per ninety minutes by position before anything is seen."""
-USUAL_WEIGHT: Final = 50.0
-"""Full matches that they count for."""
+USUAL_WEIGHT: Final = 3.0
+"""Men that they count for."""
 TEAM_WEIGHT: Final = 6.0
 """Matches that the league's mean counts for in what a team usually does."""
+OWN_GOALS: Final = np.array([1.034, 1.0, 1.0, 1.0, 1.0])
+"""A team's number over the sum of its players': own goals of the others count for the team alone."""
 _TEAM_NUMBER: Final = {Statistic.ASSISTS: Statistic.GOALS}
 """What of his team's expected numbers a player's number goes with, where it is not the same one."""
 
@@ -103,12 +105,17 @@ def fit_players(rows: Sequence[PlayerMatch], at: datetime) -> PlayerModel | None
 
 
 def _position_rates(seen: Appearances, made: Floats, time: Floats) -> dict[Position | None, Floats]:
-    """Rates of all men of a position together, with the usual ones; None stands for all men."""
+    """The mean man's rates for each position, drawn to the usual ones; None stands for all men.
+
+    A man counts by time / (time + SHRINKAGE), which is the best weight for a mean of men who differ: by minutes alone,
+    those who play most, and are better than others, would set the rate for men of whom little is known.
+    """
+    weight = 1 / (time + SHRINKAGE)
     rates: dict[Position | None, Floats] = {}
     for position, usual in USUAL_RATES.items():
         chosen = np.array([position is None or known is position for known in seen.positions])
-        total, minutes = made[chosen].sum(0), time[chosen].sum(0)
-        rates[position] = (USUAL_WEIGHT * np.array(usual) + total) / (USUAL_WEIGHT + minutes)
+        total, men = (weight * made)[chosen].sum(0), (weight * time)[chosen].sum(0)
+        rates[position] = (USUAL_WEIGHT * np.array(usual) + total) / (USUAL_WEIGHT + men)
     return rates
 
 
@@ -116,7 +123,7 @@ def _usual(seen: Appearances) -> tuple[Floats, Floats]:
     """What teams of the league do in a match, and for each player what his teams did, by his minutes in them."""
     count = int(seen.match.max()) + 1
     known = np.isfinite(seen.evidence)
-    sums = _summed(seen.match, np.where(known, seen.evidence, 0.0), count)
+    sums = _summed(seen.match, np.where(known, seen.evidence, 0.0), count) * OWN_GOALS
     there = _summed(seen.match, known.astype(np.float64), count) > 0
     # Every appearance of a match has the match's weight and team: the last one of each tells them.
     weight, team = np.zeros((count, sums.shape[1])), np.zeros(count, dtype=np.intp)
