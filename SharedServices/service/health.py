@@ -83,10 +83,14 @@ class HealthState:
             return "unhealthy"
         return "degraded" if failed else "healthy"
 
+    def last_update(self) -> datetime | None:
+        """When data was stored last, None before it."""
+        return _read(self._last_update, None)
+
     def report(self) -> dict[str, Any]:
         """Return the body of `/health`."""
         checks = self.checks()
-        last_update = _read(self._last_update, None)
+        last_update = self.last_update()
         return {
             "service": self.service,
             "version": self.version,

@@ -9,6 +9,9 @@ from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.registry import Collector
+
+from PROPPR.SharedServices.service.metrics_read import ReadCounter
 
 PREFIX = "proppr_"
 _NAME = re.compile(r"proppr_[a-z][a-z0-9_]*")
@@ -63,6 +66,25 @@ class Metrics:
         """Let the gauge `name` be read from `read` at every scrape: for depths that are known elsewhere already."""
         self.gauge(name, documentation).set_function(read)
 
+    def observe_counter(self, name: str, documentation: str, read: Callable[[], float]) -> None:
+        """Let the counter `name` (ends in `_total`) be read from `read` at every scrape: for counts kept elsewhere.
+
+        A name can be given once only.
+        """
+        self._check_name(name)
+        self.collect_from(ReadCounter(name, documentation, read))
+
+    def collect_from(self, collector: Collector) -> None:
+        """Show what `collector` makes at every scrape; ValueError if one of its names exists."""
+        with self._lock:
+            self.registry.register(collector)
+
+    def watch_lease(self, lease: str, held: Callable[[], bool]) -> None:
+        """Show whether this process holds a lease, as `proppr_lease_held{lease=...}`: 0 is a standby."""
+        self.gauge(
+            "proppr_lease_held", "1 while this process holds the lease, 0 while it is a standby", ["lease"]
+        ).labels(lease).set_function(lambda: float(held()))
+
     def watch_queue(self, queue: str, depth: Callable[[], float]) -> None:
         """Show the depth of a queue as `proppr_queue_depth{queue=...}`, read at every scrape."""
         self.queue_depth.labels(queue).set_function(depth)
@@ -76,8 +98,7 @@ class Metrics:
         return generate_latest(self.registry)
 
     def _get(self, kind: type[Metric], name: str, make: Callable[[], Metric]) -> Metric:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"metric {name!r} does not start with {PREFIX} or holds capitals")
+        self._check_name(name)
         with self._lock:
             found = self._known.get(name)
             if found is None:
@@ -85,3 +106,8 @@ class Metrics:
             if not isinstance(found, kind):
                 raise ValueError(f"metric {name} exists as a {type(found).__name__}")
             return found
+
+    @staticmethod
+    def _check_name(name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"metric {name!r} does not start with {PREFIX} or holds capitals")

@@ -37,6 +37,7 @@ from PROPPR.SharedServices.service.heartbeat import Heartbeat
 from PROPPR.SharedServices.service.log_sink import MongoLogSink
 from PROPPR.SharedServices.service.logs import Logging, configure_logging
 from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.metrics_read import HealthCollector
 from PROPPR.SharedServices.service.mongo_monitor import MongoMonitor
 from PROPPR.SharedServices.service.mongo_types import MongoConnection, MongoDatabase
 from PROPPR.SharedServices.service.redact import Redactor
@@ -161,6 +162,7 @@ class _Service:
         components = self._components(build, connect, prepare)
         daemon = Daemon(self._name, components, self._clock, stop_event=self._stop, flush=self._last_words)
         self._metrics.watch_queue("log", lambda: self._logging.depth)
+        self._metrics.collect_from(HealthCollector(self._health))
         self._health.set_live(daemon.turned)
         self._health.add_check("startup", lambda: self._started(daemon))
         self._health.add_ready("startup", lambda: self._started(daemon))
