@@ -37,13 +37,12 @@ def kill_a_run(uri: str, name: str, kills: int, seed: int, world: dict[str, Any]
         for database in (calm, rough):
             Rig(database, **world).register()
         result.moments = int(_child(uri, calm.name, world, 0).stdout.split()[-1])
-        drawn = random.Random(seed)
-        while len(result.killed_at) < kills:
-            # The shorter the rest of the run becomes, the sooner it must be struck to be struck at all.
-            at = max(1, int(drawn.random() ** 1.5 * result.moments / (1 + len(result.killed_at) / 4)))
+        points = sorted(random.Random(seed).sample(range(1, result.moments), kills))
+        for before, point in zip([0, *points], points, strict=False):
+            # Each process goes on where the last one died, so it is killed after the part between two points.
             result.processes += 1
-            if _child(uri, rough.name, world, at).returncode == -signal.SIGKILL:
-                result.killed_at.append(at)
+            if _child(uri, rough.name, world, point - before).returncode == -signal.SIGKILL:
+                result.killed_at.append(point)
         result.processes += 1
         _child(uri, rough.name, world, 0)
         expected, found = everything(calm), everything(rough)

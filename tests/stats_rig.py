@@ -23,8 +23,9 @@ from PROPPR.SharedServices.storage.matches import MatchStore
 from PROPPR.StatsUpdateFM.core.pipeline.stats_update import StatsPipeline
 
 Document = dict[str, Any]
-START = 1_780_000_000_000
-NOW = datetime(2026, 5, 28, 20, 26, 40, tzinfo=UTC)
+# In the future: what belongs to the past expires under the tests.
+START = 2_411_152_000_000
+NOW = datetime(2046, 5, 28, 20, 26, 40, tzinfo=UTC)
 COMPUTED = ("team_stats", "player_stats", "predicted_lines", "player_projections", "fixture_players")
 _TIMES = (
     "_id",
@@ -72,6 +73,7 @@ class FakeFotMob:
     fixtures: int = 40
     history: int = 2
     seed: int = 3
+    seasons: int = 1
     asked: list[tuple[str, int | str]] = field(default_factory=list)
     trouble: dict[tuple[str, int | str], Exception] = field(default_factory=dict)
     change: Callable[[str, int | str, Any], None] | None = None
@@ -117,6 +119,8 @@ class FakeFotMob:
         if (kind, what) in self.trouble:
             raise self.trouble[kind, what]
         payload = msgspec.json.decode(msgspec.json.encode(answer))
+        if kind == "league":
+            payload["allAvailableSeasons"] = payload["allAvailableSeasons"][: self.seasons]
         if self.change is not None:
             self.change(kind, what, payload)
         return Reply(payload, msgspec.json.encode(payload), self.clock.now())

@@ -62,9 +62,9 @@ class LeagueListings:
         return _decode(self._leagues.find_one(key) or {})
 
     def load(self, league_id: int, season: str | None = None) -> Listing | None:
-        """The listing of a season, by default of the one that was asked for last; None where none is stored."""
+        """The listing of a season, by default of the newest one; None where none is stored."""
         key: Document = {"league_id": league_id} | ({} if season is None else {"season": season})
-        document = self._leagues.find_one(key, sort=[("fetched_at", -1), ("season", -1)])
+        document = self._leagues.find_one(key, sort=[("season", -1)])
         return None if document is None else _decode(document)
 
     def newest(self, league_ids: Iterable[int]) -> dict[int, Listing]:
@@ -84,6 +84,14 @@ class LeagueListings:
     def mark_worked(self, league_id: int, season: str, step: str, key: str) -> None:
         """Note that a step has done all there is to do for this key. Only after its results are stored."""
         self._leagues.update_one({"league_id": league_id, "season": season}, {"$set": {f"worked.{step}": key}})
+
+
+def seasons_of(listing: Listing) -> tuple[str, ...]:
+    """The season that is listed and the one before it, where the page names one."""
+    names = list(listing.seasons)
+    place = names.index(listing.season) if listing.season in names else -1
+    before = names[place + 1 : place + 2] if place >= 0 else []
+    return (listing.season, *before)
 
 
 def _encode(match: ListedMatch) -> list[Any]:

@@ -49,7 +49,7 @@ class RunLog:
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        return _decode(document)
+        return _decode(document or {})
 
     def get(self, job: str, due: datetime) -> RunState | None:
         """The run of a job that was due then; None if it was never begun."""

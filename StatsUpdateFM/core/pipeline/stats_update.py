@@ -25,6 +25,7 @@ from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
 from PROPPR.SharedServices.storage.matches import MatchStore
 from PROPPR.SharedServices.storage.source_cache import SourceCache
 from PROPPR.SharedServices.storage.stats_runs import RunState
+from PROPPR.SharedServices.tracking.budget_metrics import BudgetCollector
 from PROPPR.StatsUpdateFM.core.assembly import StatsParts
 from PROPPR.StatsUpdateFM.core.pipeline.daily_run import RunStopped
 from PROPPR.StatsUpdateFM.core.pipeline.league_models import FittedModels
@@ -96,6 +97,8 @@ class StatsPipeline:
             self._clock, models or FittedModels(), self._proceed,
         )  # fmt: skip
         metrics.watch_queue("look_ups", lambda: self.parts.jobs.waiting)
+        metrics.watch_lease("stats", lambda: self.lease.held)
+        metrics.collect_from(BudgetCollector("fotmob", lambda: self.budget.usage))
         scheduler = Scheduler(
             self.parts.runs, self.parts.jobs, self._daily, self._token, self._clock, chosen.stats_daily_at, instance,
             on_turn=self.parts.status.alert,

@@ -19,7 +19,7 @@ from PROPPR.StatsUpdateFM.core.pipeline.report import Progress
 
 @pytest.fixture
 def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
-    rig = Rig(database, fixtures=6, history=1)
+    rig = Rig(database, fixtures=4, history=1)
     rig.register()
     yield rig
     rig.pipeline.close()
@@ -123,6 +123,23 @@ def test_without_requests_left_everything_waits_but_nothing_fails(rig: Rig) -> N
     assert rig.fotmob.count("match") <= len(report.leagues), "each league stops at the first refusal"
     rig.fotmob.change = None
     assert rig.pipeline.run_daily_update().total("looked_up") == report.total("postponed")
+
+
+def test_the_season_before_is_filled_in_once(database: Database[dict[str, Any]]) -> None:
+    rig = Rig(database, fixtures=1, history=1, seasons=2)
+    rig.register()
+    try:
+        report = rig.pipeline.run_daily_update()
+        assert report.ok
+        assert {each["season"] for each in database["fotmob_matches"].find()} == {"2045/2046", "2044/2045"}
+        assert {each["season"] for each in database["team_stats"].find()} == {"2045/2046", "2044/2045"}
+        assert rig.pipeline.parts.listings.load(report.leagues[0].league_id).season == "2045/2046"  # type: ignore[union-attr]
+        rig.fotmob.asked.clear()
+        again = rig.pipeline.run_daily_update()
+        assert again.leagues[0].season == "2045/2046"
+        assert (again.total("looked_up"), rig.fotmob.count("league")) == (0, len(again.leagues))
+    finally:
+        rig.pipeline.close()
 
 
 def test_a_degraded_source_is_told_once_and_only_after_a_while(rig: Rig) -> None:

@@ -18,7 +18,7 @@ from PROPPR.StatsUpdateFM.core.schedule.look_ups import LookUp, Reason
 
 @pytest.fixture
 def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
-    rig = Rig(database, fixtures=6, history=1)
+    rig = Rig(database, fixtures=2, history=1)
     yield rig
     rig.pipeline.close()
 

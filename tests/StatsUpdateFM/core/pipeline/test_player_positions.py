@@ -21,7 +21,7 @@ def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
 
 
 def book(fixture_id: int, names: list[str], rig: Rig) -> dict[str, Any]:
-    iso = "2026-05-28T20:00:00Z"
+    iso = "2046-05-28T20:00:00Z"
     players = [{"player_name": name, "odds": [{"over": 1.8, "hdp": 0.5, "changedAt": iso}]} for name in names]
     market = {"name": "Shots", "updatedAt": iso, "odds": [], "players": players}
     return {
