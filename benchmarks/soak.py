@@ -198,7 +198,7 @@ def report(
     bets = f"value bets {derived.value_bets:,}, arbitrages {derived.arbitrages:,}"
     click.echo(f"{bets}: {len(derived.faults)} not as the books")
     for one in services:
-        figures = (one.total("proppr_writer_conflicts"), one.total("proppr_writer_documents"))
+        figures = (one.total("proppr_writer_conflicts_total"), one.total("proppr_writer_documents_total"))
         click.echo(
             f"{one.name}: {figures[0]:,} write conflicts in {figures[1]:,} documents written; {one.ask('health')}"
         )

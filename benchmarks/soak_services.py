@@ -41,7 +41,7 @@ OWN: Final = {
         "PROPPR_PRESENCE_INTERVAL": "20",
     },
 }
-FIGURES: Final = ("proppr_writer_conflicts", "proppr_writer_documents")
+FIGURES: Final = ("proppr_writer_conflicts_total", "proppr_writer_documents_total")
 _SAMPLE = re.compile(r"^(\w+)(?:\{[^}]*\})? ([0-9.eE+-]+)$", re.MULTILINE)
 
 

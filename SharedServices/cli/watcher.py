@@ -24,7 +24,7 @@ from PROPPR.SharedServices.tracking.usage import Usage
 MESSAGES, COMMIT_SECONDS = "proppr_stream_messages_total", "proppr_stream_commit_seconds"
 # What the poller has instead: the books that it read, and the time to their commit.
 BOOKS, BOOK_SECONDS = "proppr_poll_books_total", "proppr_poll_commit_seconds"
-WRITES = "proppr_writer_documents"
+WRITES = "proppr_writer_documents_total"
 WINDOW = 10  # scrapes, one a second: rates and latencies are those of the last ten seconds
 WINDOWS = {"unified-poller": 120}  # it works once a minute
 

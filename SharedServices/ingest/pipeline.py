@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
 from pymongo.database import Database
 
+from PROPPR.SharedServices.ingest.pipeline_metrics import show_derived, show_writer
 from PROPPR.SharedServices.ingest.tickets import Tickets
 from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule
 from PROPPR.SharedServices.odds.drops import DropRule
@@ -85,8 +86,13 @@ class BookPipeline:
         metrics.watch_queue("books", lambda: self.writer.pending)
         metrics.watch_queue("tickets", lambda: self.tickets.outstanding)
         metrics.watch_queue("derived", lambda: self.follower.pending)
-        _show(metrics, "writer", "A figure of the book writer, since the start", self.writer.statistics)
-        _show(metrics, "derived", "A figure of what follows the books, since the start", self.follower.statistics)
+        show_writer(metrics, self.writer.statistics)
+        show_derived(metrics, self.follower.statistics)
+        metrics.watch_queue("dead_letters", lambda: self.letters.waiting)
+        metrics.observe_counter("proppr_dead_letters_total", "Dead letters stored", lambda: self.letters.stored)
+        metrics.observe_counter(
+            "proppr_dead_letters_lost_total", "Dead letters that could not be kept", lambda: self.letters.lost
+        )
 
     def _stored(self, tickets: Sequence[int], received: Sequence[float]) -> None:
         self.tickets.done(tickets)
@@ -120,11 +126,3 @@ def _options(settings: Settings, source: Source) -> WriterOptions:
         options = replace(options, soft_limit=4_000, hard_limit=8_000)
     return options
 
-
-def _show(metrics: Metrics, part: str, meaning: str, statistics: Callable[[], Mapping[str, int]]) -> None:
-    for name in statistics():
-        metrics.observe_gauge(f"proppr_{part}_{name}", meaning, _reader(statistics, name))
-
-
-def _reader(statistics: Callable[[], Mapping[str, int]], name: str) -> Callable[[], float]:
-    return lambda: float(statistics().get(name, 0))

@@ -37,6 +37,11 @@ class RequestBudget:
         own = next((each for each in usage.services if each.service == self._service), None)
         return usage.free if own is None else own.free
 
+    @property
+    def usage(self) -> Usage | None:
+        """The budget as last read."""
+        return self._usage
+
     def planned(self, plan: Plan) -> None:
         """Remember what the last run could not afford."""
         self.plan = plan

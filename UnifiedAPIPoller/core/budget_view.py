@@ -38,6 +38,11 @@ class BudgetView:
                 return Purse(service.free, service.guaranteed)
         return Purse(usage.free, 0)
 
+    @property
+    def usage(self) -> Usage | None:
+        """The budget as last read."""
+        return self._usage
+
     def check(self) -> Check:
         """Whether anything is left, as last read."""
         usage = self._usage

@@ -24,6 +24,7 @@ from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.books.worker import Listener
 from PROPPR.SharedServices.storage.stream_state import key_hash
+from PROPPR.SharedServices.tracking.budget_metrics import BudgetCollector
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.UnifiedAPIPoller.core.assembly import PollerParts
 from PROPPR.UnifiedAPIPoller.core.budget_view import BudgetView
@@ -104,6 +105,8 @@ class UnifiedAPIPoller:
             doubts,
         )
         metrics.watch_queue("rereads", lambda: self.parts.status.waiting)
+        metrics.watch_lease("odds_api_rest", lambda: self.lease.held)
+        metrics.collect_from(BudgetCollector("odds_api", lambda: self.budget.usage))
         self.metrics.watch_lags(pairs, self._lag)
 
     def components(self) -> Sequence[Component]:

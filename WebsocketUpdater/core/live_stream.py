@@ -126,6 +126,12 @@ class LiveStream:
         self._on_failure = metrics.count_worker_failure
         metrics.watch_queue("rereads", lambda: self.snapshots.pending)
         metrics.watch_queue("unknown_fixtures", lambda: self.fixtures.unknown)
+        metrics.watch_lease("odds_api_ws", lambda: self.lease.held)
+        metrics.observe_gauge(
+            "proppr_stream_odds_expected",
+            "1 while the calendar of fixtures says that odds should arrive",
+            lambda: float(self.judge.expecting),
+        )
 
     def components(self, consume: Callable[[threading.Event], None]) -> list[Component]:
         """The parts in the order of their start; they stop in reverse, so that the last position is saved last.
@@ -229,10 +235,8 @@ class LiveStream:
             return None
         recorder = FrameRecorder(directory, self._settings.proppr_record_max_bytes, self._clock, (api_key,))
         metrics.watch_queue("recorder", lambda: recorder.depth)
-        metrics.observe_gauge("proppr_recorder_frames", "Frames recorded since the start", lambda: recorder.recorded)
-        metrics.observe_gauge(
-            "proppr_recorder_dropped", "Frames not recorded since the start", lambda: recorder.dropped
-        )
+        metrics.observe_counter("proppr_recorder_frames_total", "Frames recorded", lambda: recorder.recorded)
+        metrics.observe_counter("proppr_recorder_dropped_total", "Frames not recorded", lambda: recorder.dropped)
         return recorder
 
 

@@ -11,6 +11,7 @@ from pymongo.database import Database
 from PROPPR.SharedServices.grading.options import GradingOptions
 from PROPPR.SharedServices.grading.scheduler.asking import Asking
 from PROPPR.SharedServices.grading.scheduler.judging import Judge
+from PROPPR.SharedServices.grading.scheduler.ledger_totals import LedgerTotals
 from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher, MatchSource
 from PROPPR.SharedServices.grading.scheduler.passes import Rhythm
 from PROPPR.SharedServices.grading.scheduler.pending import PendingBets
@@ -40,6 +41,7 @@ class GradingParts:
         self.bets = BetStore(database)
         self.results = HorseResults(database, clock)
         self.pending = PendingBets(database)
+        self.totals = LedgerTotals(database)
         self._graded = GradedMatches(database)
         self._store = MatchStore(database, clock)
         self.matches = MatchSource(self._store, self._graded, self._options)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from PROPPR.SharedServices.grading.result import Reason
+from PROPPR.SharedServices.grading.scheduler.ledger_totals import CollectionTotals
 from PROPPR.SharedServices.grading.scheduler.pending import Overview
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.service.clock import Clock
@@ -27,6 +29,13 @@ class GradingMetrics:
         self._seconds = metrics.histogram("proppr_grading_round_seconds", "Length of a round", buckets=_BUCKETS)
         self._waiting = metrics.gauge("proppr_grading_pending", "Bets that wait, by reason", ["reason"])
         self._late = metrics.gauge("proppr_grading_pending_late", "Bets that have waited for more than a day")
+        self._bets = metrics.gauge("proppr_ledger_bets", "Bets by status", ["collection", "status"])
+        self._staked = metrics.gauge(
+            "proppr_ledger_staked", "Staked on settled bets, in the bots' money", ["collection"]
+        )
+        self._profit = metrics.gauge(
+            "proppr_ledger_profit", "Profit of settled bets, in the bots' money", ["collection"]
+        )
 
     def round(self, report: RoundReport, overview: Overview) -> None:
         """Count a round."""
@@ -42,6 +51,14 @@ class GradingMetrics:
         self._late.set(overview.late)
         if report.settled or report.corrected:
             self.last_settled = self._clock.now()
+
+    def ledger(self, totals: Mapping[str, CollectionTotals]) -> None:
+        """Show what all bets came to."""
+        for collection, total in totals.items():
+            self._staked.labels(collection).set(total.staked)
+            self._profit.labels(collection).set(total.profit)
+            for status, number in total.bets.items():
+                self._bets.labels(collection, status).set(number)
 
     def count_failure(self, worker: str) -> None:
         """Count an exception that ended a worker."""

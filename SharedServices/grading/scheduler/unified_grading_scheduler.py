@@ -94,6 +94,7 @@ class UnifiedGradingScheduler:
         self._ending = threading.Event()
         alerts = alerts or LoggedAlerts()
         self.metrics = GradingMetrics(metrics, self._clock)
+        metrics.watch_lease("grading", lambda: self.lease.held)
         self.status = GradingStatus(self._clock, alerts, self._source.state)
         self.parts = GradingParts(database, chosen, self._clock)
         self._revisions = self.parts.revisions(alerts, self._proceed)
@@ -190,6 +191,7 @@ class UnifiedGradingScheduler:
         self.pace = self.pace.after(refused=report.refused is not None)
         overview = self.parts.pending.overview(self._clock.now())
         self.metrics.round(report, overview)
+        self.metrics.ledger(self.parts.totals.read())
         self.status.round(report, overview, self.pace.interval)
         return report
 

@@ -65,6 +65,7 @@ class BookStore:
     ) -> None:
         self._books = database["odds_books"]
         self._history = database["odds_history"]
+        self.drops = 0  # found by this process
         # Drops are stored before their history, which waits for a majority. MongoDB keeps the order of writes in its
         # oplog and journal file, so when the history is safe, its drops are: waiting for them too would buy nothing.
         self._drops = database.get_collection("price_drops", write_concern=WriteConcern(w=1))
@@ -110,7 +111,9 @@ class BookStore:
 
     def record(self, history: list[Document]) -> list[tuple[Document, str]]:
         """Store history and the drops in it; returns what MongoDB will never take, with its reason."""
-        return [*_insert_new(self._drops, drops_of(history, self._rule)), *_insert_new(self._history, history)]
+        drops = drops_of(history, self._rule)
+        self.drops += len(drops)
+        return [*_insert_new(self._drops, drops), *_insert_new(self._history, history)]
 
     def recover(self, batch_size: int = 500) -> int:
         """Copy every journal that a process which died did not; returns the number of journals looked at.

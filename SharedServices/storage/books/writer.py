@@ -57,6 +57,7 @@ class BookWriter:
         self._clock = clock
         self._stop = threading.Event()
         count = options.workers
+        self._store = store
         self._recorder = HistoryRecorder(store, clock, set_aside, self._stop)
         self._workers = [
             Worker(
@@ -125,7 +126,11 @@ class BookWriter:
 
     def statistics(self) -> dict[str, int]:
         """Counters for metrics: what was written, merged, refused, set aside; sizes of what is bounded."""
-        total: dict[str, int] = {"history_copied": self._recorder.copied, "history_waiting": self._recorder.pending}
+        total: dict[str, int] = {
+            "history_copied": self._recorder.copied,
+            "history_waiting": self._recorder.pending,
+            "drops": self._store.drops,
+        }
         for worker in self._workers:
             for key, value in worker.statistics().items():
                 total[key] = total.get(key, 0) + value
