@@ -2,7 +2,7 @@
 
 On Linux the kernel is asked to send SIGTERM when the parent dies, however it dies (kill -9 included); the request
 survives exec, so the command then takes this process's place. Elsewhere the command is only executed: there a parent
-that is killed with -9 leaves its children running (docs/known_limits.md).
+that is killed with -9 leaves its children running (docs/known_limits.md). PARENT_PID 0 is whoever started this process.
 
 Run by path with `-I -S`: it imports nothing of the project, so it costs a few milliseconds.
 """
@@ -36,7 +36,7 @@ def _die_with(parent: int) -> None:
 
 
 def _main(arguments: list[str]) -> None:
-    _die_with(int(arguments[0]))
+    _die_with(int(arguments[0]) or os.getppid())
     os.execvp(arguments[1], arguments[1:])  # noqa: S606 - the command comes from our own process, no shell is involved
 
 
