@@ -113,7 +113,10 @@ Row = tuple[str, str]
 def _updates(figures: Figures) -> list[Row]:
     watch, ledger = figures.watch, figures.watch.ledger
     gone = ledger.gone_after
-    stored = f"{ledger.changes:,}: {ledger.proven:,} seen stored, {len(ledger.missed)} missed"
+    late = (
+        f", {len(ledger.repaired)} of them stored {_minutes(max(ledger.repaired))} min late" if ledger.repaired else ""
+    )
+    stored = f"{ledger.changes:,}: {ledger.proven:,} seen stored, {len(ledger.missed)} missed{late}"
     return [
         ("changes of a market's rows", stored),
         ("in holes, waiting to be read again when due", f"{ledger.waited:,}"),

@@ -76,6 +76,7 @@ class DayWatch:
     holes: int = 0
     rereads_waiting: int = 0
     oldest_vanished: int = 0
+    evidence: list[Document] = field(default_factory=list)
 
     def look(self) -> bool:
         """Judge everything that fell due since the last look; whether any watermark had moved."""
@@ -87,11 +88,19 @@ class DayWatch:
             stored = stored_quotes(self.database, [place for places in due.values() for place in places])
             self.drain()
             now = self.clock.now_ms()
+            known = len(self.ledger.missed)
             for name, places in due.items():
                 until = self.claims[name].complete_until
                 self.ledger.judge(places, until, stored, waiting.get(name, set()), now)
+            self._keep_evidence(self.ledger.missed[known:], now)
         self._note_lags()
         return bool(moved)
+
+    def _keep_evidence(self, missed: list[Missed], now: int) -> None:
+        for one in missed:
+            books = self.database["odds_books"].find({"fixture_id": one.place.fixture_id}, {"markets": 0})
+            claims = {name: (claim.complete_until, claim.hole_since) for name, claim in self.claims.items()}
+            self.evidence.append({"missed": one, "now": now, "claims": claims, "books": list(books)})
 
     def look_for_vanished(self) -> None:
         """Note which withdrawn books are gone from what is stored, and how old the oldest of the others is."""

@@ -135,9 +135,9 @@ class Day:
 
 
 def evidence(day: Day, database: Any) -> list[Any]:  # noqa: ANN401
-    """What is stored and said of the fixtures whose withdrawn books still stand."""
+    """What was stored where a change was missed; and of the fixtures whose withdrawn books still stand, what is."""
     events = {event["id"]: event for event in day.events()}
-    return [
+    return day.watch.evidence + [
         {
             "withdrawn": (fixture_id, feed, at),
             "event": events.get(fixture_id),

@@ -73,7 +73,9 @@ class FixtureRegistry:
         self._lock = threading.Lock()
         self._refreshing = threading.Lock()
         self._known: dict[int, Fixture] = {}
+        self._heard: dict[int, Fixture] = {}
         self._missing_once: set[int] = set()
+        self._over_once: set[int] = set()
         self._listed_at: float | None = None
         self._list_asked_at = 0
         self.listed = threading.Event()
@@ -85,6 +87,7 @@ class FixtureRegistry:
         stored = self._store.registered(now - BEHIND, now + self._rule.ahead + BEHIND, self._rule.sports)
         with self._lock:
             self._known = {fixture.id: fixture for fixture in stored}
+        self._over_once = {fixture.id for fixture in stored if not is_open(fixture)}
 
     def due_in(self) -> float:
         """Seconds until the list should be read again."""
@@ -104,18 +107,39 @@ class FixtureRegistry:
             for sport in self._rule.sports
             for fixture in self._source.events(sport, (), asked_at - BEHIND, asked_at + self._rule.ahead)
         ]
-        changes = compare(self._snapshot(), listed, self._span(asked_at), self._rule.sports)
+        heard = self._take_heard()
+        changes = compare(self._snapshot(), listed, self._span(asked_at), self._rule.sports, heard)
         # First the work that follows, then the knowledge: a process that dies in between does the work again.
         self._queue.want(changes.new, self._bookmakers(), "new")
-        self._clear(changes.over, _ms(asked_at))
+        self._clear_over(changes.over, listed, asked_at)
         self._store.upsert_many(changes.kept, "api_poller", asked_at)
         self._learn(changes.kept)
         self.new_fixtures += len(changes.new)
         self._look_up(changes.missing)
+        self._hear(fixture for fixture in changes.missing if fixture.id in heard and fixture.id in self._missing_once)
         self._forget_old()
         self._listed_at, self._list_asked_at = began, _ms(asked_at)
         self.listed.set()
         return changes
+
+    def _clear_over(self, over: Sequence[Fixture], listed: Sequence[Fixture], asked_at: datetime) -> None:
+        """Withdraw the books of fixtures that are over, and at the next list once more: an answer that was asked for
+        after this list and made before it may have brought them back."""
+        still = [fixture for fixture in listed if fixture.id in self._over_once and not is_open(fixture)]
+        again = {fixture.id: fixture for fixture in (*still, *over)}
+        self._clear(list(again.values()), _ms(asked_at))
+        self._over_once = {fixture.id for fixture in over}
+
+    def _hear(self, fixtures: Iterable[Fixture]) -> None:
+        with self._lock:
+            for fixture in fixtures:
+                if len(self._heard) < MOST_KNOWN:
+                    self._heard.setdefault(fixture.id, fixture)
+
+    def _take_heard(self) -> dict[int, Fixture]:
+        with self._lock:
+            heard, self._heard = self._heard, {}
+        return heard
 
     def is_listed_since(self, at: int) -> bool:
         """Whether the list was asked for at or after a moment (ms), so that all fixtures of that time are known."""
@@ -134,12 +158,13 @@ class FixtureRegistry:
         """Store what odds answers say of fixtures, where it is news. Raises what MongoDB raises.
 
         One that was not listed yet is stored for its names only: the next list has all such read, ten at a time. What
-        changes until then, the cycles bring.
+        changes until then, the cycles bring. (It may be over by the next list: its books have to go then, too.)
         """
         news = [fixture for fixture in fixtures if differs(self._known.get(fixture.id), fixture)]
         if not news:
             return
         at = _EPOCH + timedelta(milliseconds=asked_at)
+        self._hear(fixture for fixture in news if fixture.id not in self._known and is_open(fixture))
         registered = [fixture for fixture in news if fixture.id in self._known]
         self._store.upsert_many(registered, "api_poller", at)
         self._store.upsert_many([one for one in news if one not in registered], "api_poller", at, registered=False)
@@ -177,6 +202,8 @@ class FixtureRegistry:
             found = self._source.event(fixture.id)
             self._missing_once.discard(fixture.id)
             if found is not None:
+                if not is_open(found):
+                    self._clear([found], _ms(asked_at))
                 self._store.upsert_many([found], "api_poller", asked_at)
                 self._learn([found])
                 continue

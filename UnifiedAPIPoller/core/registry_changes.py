@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from PROPPR.SharedServices.odds import statuses
 from PROPPR.SharedServices.odds.types import Fixture
@@ -34,17 +35,27 @@ class Changes:
     missing: tuple[Fixture, ...]
 
 
-def compare(known: Mapping[int, Fixture], listed: Iterable[Fixture], span: Span, sports: Iterable[str]) -> Changes:
-    """Compare the list of these sports with what is known. Only the id tells fixtures apart: names and dates move."""
+def compare(
+    known: Mapping[int, Fixture],
+    listed: Iterable[Fixture],
+    span: Span,
+    sports: Iterable[str],
+    heard: Mapping[int, Fixture] = MappingProxyType({}),
+) -> Changes:
+    """Compare the list of these sports with what is known. Only the id tells fixtures apart: names and dates move.
+
+    `heard` are fixtures that are not known, but were in odds answers as open: their books are stored.
+    """
     found = {fixture.id: fixture for fixture in listed}
     new = tuple(fixture for fixture in found.values() if fixture.id not in known and enters(fixture, span))
-    over = tuple(fixture for fixture in found.values() if not is_open(fixture) and _was_open(known.get(fixture.id)))
-    entering = {fixture.id for fixture in new}
+    before = {**heard, **known}
+    over = tuple(fixture for fixture in found.values() if not is_open(fixture) and _was_open(before.get(fixture.id)))
+    entering = {fixture.id for fixture in (*new, *over)}
     kept = tuple(fixture for fixture in found.values() if fixture.id in known or fixture.id in entering)
     listed_sports = set(sports)
     missing = tuple(
         fixture
-        for fixture in known.values()
+        for fixture in before.values()
         if fixture.id not in found
         and fixture.sport in listed_sports
         and is_open(fixture)
