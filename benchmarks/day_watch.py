@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from harness import SimulatorControl
-from ledger import Ledger, undisturbed
+from ledger import Ledger, Missed, undisturbed
 from pymongo.database import Database
 from stored_quotes import priced_feeds, stored_quotes
 
