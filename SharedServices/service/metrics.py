@@ -7,7 +7,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.registry import Collector
 
@@ -18,6 +27,9 @@ _NAME = re.compile(r"proppr_[a-z][a-z0-9_]*")
 
 # From half a millisecond to ten seconds, in steps that halve an error of judgement.
 LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+# When a counter began, as a series of its own, doubles what is stored; a restart shows in process_start_time_seconds.
+disable_created_metrics()
 
 Metric = TypeVar("Metric", bound=MetricWrapperBase)
 
