@@ -29,7 +29,7 @@ _NAME = re.compile(r"proppr_[a-z][a-z0-9_]*")
 LATENCY_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 # When a counter began, as a series of its own, doubles what is stored; a restart shows in process_start_time_seconds.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 Metric = TypeVar("Metric", bound=MetricWrapperBase)
 
