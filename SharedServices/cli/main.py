@@ -16,6 +16,7 @@ COMMANDS = {
     "mappings": "List the fixtures without a FotMob match; settle or reject them by hand.",
     "grade": "Settle bets now; list what waits and why; explain how a bet was settled.",
     "ledger": "Profit and return of the settled bets, by bot, bookmaker, market and month.",
+    "alerts": "List what fails; acknowledge, mute, and test the channels.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",
     "replay": "Feed recorded frames through the updater's code.",

@@ -73,7 +73,8 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
         "TELEGRAM_ADMIN_CHAT_ID": SIMULATED_CHAT,
         "TELEGRAM_API_BASE_URL": f"http://127.0.0.1:{port}/telegram",
         "SMTP_URL": f"smtp://127.0.0.1:{port}",
-        "PAGERDUTY_ROUTING_KEY": SIMULATED_KEY,
+        "ALERT_EMAIL_TO": "",
+        "PAGERDUTY_ROUTING_KEY": "",
         "PAGERDUTY_EVENTS_URL": f"http://127.0.0.1:{port}/pagerduty",
         "LOG_DIR": str(log_dir),
     }

@@ -1,10 +1,12 @@
-"""How alerts are stored: one document per key in `alerts`, changed only by the updates below.
+"""How alerts are stored: one document per key in `alerts`, changed only by the updates here and in `alerting`.
 
 {_id: key, state: "failing" | "recovered" | "notice", severity, title, detail, service, episode: how often it began to
 fail, count: how often it was raised in this episode, raised_at, last_seen_at, recovered_at, sequence,
-messages: [{n, kind, title, detail, severity, at}] still to be sent, oldest first (at most 20),
-delivery: "pending" | "sent" | "undeliverable" | "stored", attempts, next_attempt_at, claim: {holder, until} | null,
-last_error, recent: ids of the last changes, expires_at}
+acknowledged_at, acknowledged_by, recent: ids of the last changes, expires_at,
+messages: [{n, kind, title, detail, severity, at}] still to be sent to the chat, oldest first (at most 20),
+delivery: "pending" | "sent" | "undeliverable" | "stored" | "muted", told: "failed" | "recovered": what the chat heard
+last, told_at, attempts, next_attempt_at, claim: {holder, batch, until, n, again} | null, last_error,
+email, pagerduty: {open, episode, told_at, claim, ...}: what those channels heard (see alerting.told)}
 
 Every change is one atomic update by the server's clock, so processes that raise the same key make one alert.
 """
@@ -23,6 +25,7 @@ KEPT_DAYS = 30
 
 Kind = Literal["failed", "recovered", "notice"]
 AlertSeverity = Literal["info", "warning", "critical"]
+_RANKS = {"info": 0, "warning": 1, "critical": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ def target(event: AlertEvent) -> Document:
 def change(event: AlertEvent, change_id: str, service: str, deliver: bool) -> list[Document]:
     """Return the pipeline that records `event` in the document of target(event).
 
-    The same `change_id` twice changes nothing the second time. A key that fails already is only counted, one that does
-    not fail can't recover.
+    The same `change_id` twice changes nothing the second time. A key that fails already is only counted (and told as
+    "worse" when its severity rises), one that does not fail can't recover.
     """
     begin, again = {
-        "failed": (_begins(event, service, deliver), _counted(event)),
+        "failed": (_begins(event, service, deliver), _counted(event, deliver)),
         "recovered": ({}, _recovers(event, deliver)),
         "notice": (_noticed(event, service, deliver), _noticed(event, service, deliver)),
     }[event.kind]
@@ -61,50 +64,11 @@ def change(event: AlertEvent, change_id: str, service: str, deliver: bool) -> li
     return [{"$replaceWith": {"$cond": [known, "$$ROOT", merged]}}]
 
 
-def claiming(holder: str, seconds: float) -> tuple[Document, list[Document]]:
-    """Return filter and pipeline that claim an alert with a message that is due, for `seconds`."""
-    is_due = {
-        "delivery": "pending",
-        "$expr": {"$and": [
-            {"$lte": [{"$ifNull": ["$next_attempt_at", "$$NOW"]}, "$$NOW"]},
-            {"$lte": [{"$ifNull": ["$claim.until", "$$NOW"]}, "$$NOW"]},
-        ]},
-    }  # fmt: skip
-    return is_due, [{"$set": {"claim": {"holder": {"$literal": holder}, "until": _in(seconds)}}}]
-
-
-def delivered(number: int) -> list[Document]:
-    """Return the update after message `number` arrived."""
-    return _without(number, attempts=0, last_error=None, undelivered=False)
-
-
-def refused(number: int, error: str) -> list[Document]:
-    """Return the update after message `number` was refused for good. Its "recovered" will not be sent either."""
-    return _without(number, attempts=0, last_error=error, undelivered=True)
-
-
-def skipped(number: int) -> list[Document]:
-    """Return the update that takes out the "recovered" of a "failed" that never arrived."""
-    return _without(number, undelivered=False, outcome="undeliverable")
-
-
-def postponed(error: str, seconds: float) -> list[Document]:
-    """Return the update after a failed attempt: the next one in `seconds`, for ever."""
-    return [{"$set": {
-        "attempts": {"$add": [{"$ifNull": ["$attempts", 0]}, 1]}, "last_error": {"$literal": error},
-        "next_attempt_at": _in(seconds), "claim": None,
-    }}]  # fmt: skip
-
-
-def released(holder: str) -> tuple[Document, Document]:
-    """Return filter and update that give back every claim of `holder`."""
-    return {"claim.holder": holder}, {"$set": {"claim": None}}
-
-
 _EXPIRY: Mapping[str, object] = {"expires_at": {"$dateAdd": {"startDate": "$$NOW", "unit": "day", "amount": KEPT_DAYS}}}
 
 
-def _in(seconds: float) -> Document:
+def later(seconds: float) -> Document:
+    """Return the expression of the server's time in `seconds` (before now where negative)."""
     return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": round(seconds * 1000)}}
 
 
@@ -112,12 +76,24 @@ def _begins(event: AlertEvent, service: str, deliver: bool) -> Document:
     return {
         "state": "failing", **_texts(event, service), "count": 1,
         "episode": {"$add": [{"$ifNull": ["$episode", 0]}, 1]},
-        "raised_at": "$$NOW", "last_seen_at": "$$NOW", "recovered_at": None, **_posted(event, deliver),
+        "raised_at": "$$NOW", "last_seen_at": "$$NOW", "recovered_at": None, "acknowledged_at": None,
+        "acknowledged_by": None, **_posted(event, deliver),
     }  # fmt: skip
 
 
-def _counted(event: AlertEvent) -> Document:
-    return {"count": {"$add": ["$count", 1]}, "last_seen_at": "$$NOW", "last_detail": {"$literal": event.detail}}
+def _counted(event: AlertEvent, deliver: bool) -> Document:
+    lower = [name for name, rank in _RANKS.items() if rank < _RANKS[event.severity]]
+    is_worse = {"$in": ["$severity", lower]}
+    counted: Document = {
+        "count": {"$add": ["$count", 1]}, "last_seen_at": "$$NOW", "last_detail": {"$literal": event.detail},
+        "severity": {"$cond": [is_worse, event.severity, "$severity"]},
+    }  # fmt: skip
+    if not deliver:
+        return counted
+    # While an older message waits, that one tells it: the severity is the document's.
+    is_news = {"$and": [is_worse, {"$eq": [{"$ifNull": ["$messages", []]}, []]}]}
+    told = _posted(event, deliver, kind="worse")
+    return {**counted, **{name: {"$cond": [is_news, value, f"${name}"]} for name, value in told.items()}}
 
 
 def _recovers(event: AlertEvent, deliver: bool) -> Document:
@@ -142,14 +118,14 @@ def _texts(event: AlertEvent, service: str) -> Document:
     }  # fmt: skip
 
 
-def _posted(event: AlertEvent, deliver: bool) -> Document:
+def _posted(event: AlertEvent, deliver: bool, kind: str = "") -> Document:
     number = {"$add": [{"$ifNull": ["$sequence", 0]}, 1]}
     if not deliver:
         return {"sequence": number, "messages": [], "delivery": "stored"}
     # A "recovered" may come without a title of its own: it is that of the failure.
     title = {"$ifNull": ["$title", {"$literal": event.key}]} if event.kind == "recovered" else {"$literal": event.title}
     message = {
-        "n": number, "kind": event.kind, "title": title, "detail": {"$literal": event.detail},
+        "n": number, "kind": kind or event.kind, "title": title, "detail": {"$literal": event.detail},
         "severity": {"$literal": event.severity}, "at": "$$NOW",
     }  # fmt: skip
     waiting = {"$ifNull": ["$messages", []]}
@@ -162,13 +138,3 @@ def _posted(event: AlertEvent, deliver: bool) -> Document:
         "sequence": number, "messages": {"$concatArrays": [room, [message]]}, "delivery": "pending",
         "next_attempt_at": {"$ifNull": ["$next_attempt_at", "$$NOW"]},
     }  # fmt: skip
-
-
-def _without(number: int, outcome: str = "", **fields: object) -> list[Document]:
-    left = {"$filter": {"input": "$messages", "cond": {"$ne": ["$$this.n", number]}}}
-    done = outcome or ("undeliverable" if fields.get("undelivered") else "sent")
-    literal = {name: {"$literal": value} for name, value in fields.items()}
-    return [
-        {"$set": {"messages": left, **literal, "claim": None, "next_attempt_at": None}},
-        {"$set": {"delivery": {"$cond": [{"$eq": ["$messages", []]}, done, "pending"]}}},
-    ]

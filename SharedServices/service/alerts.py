@@ -94,6 +94,18 @@ class AlertOutbox:
         except Exception:
             log.exception("alert not taken", extra={"key": str(event.key)[:_LONGEST_KEY]})
 
+    def record(self, event: AlertEvent, change_id: str) -> None:
+        """Store an event at once, in the caller's thread: for what must be stored before the caller goes on.
+
+        The same `change_id` again changes nothing, whoever records it. Raises PyMongoError.
+        """
+        cleaned = self._clean(event)
+        with pymongo.timeout(_PATIENCE):
+            found = self._store(change_id, cleaned)
+        if found:
+            log.log(_level(cleaned), "alert %s", cleaned.kind, extra={"key": cleaned.key, "title": cleaned.title,
+                    "detail": cleaned.detail})  # fmt: skip
+
     def start(self) -> None:
         """Begin to store."""
         self._worker.start()
@@ -184,18 +196,23 @@ class AlertOutbox:
                 self._idle.set()
         return True
 
-    def _store(self, change_id: str, event: AlertEvent) -> None:
+    def _store(self, change_id: str, event: AlertEvent) -> bool:
+        """Store the event; False if it was about nothing: a recovery of what does not fail, a known change."""
         pipeline = documents.change(event, change_id, self._service, self._deliver)
         for attempt in (1, 2):
             try:
-                self._collection.find_one_and_update(
+                before = self._collection.find_one_and_update(
                     documents.target(event), pipeline, upsert=event.kind != "recovered",
-                    return_document=ReturnDocument.BEFORE, projection={"_id": 1},
+                    return_document=ReturnDocument.BEFORE, projection={"recent": 1},
                 )  # fmt: skip
-                return
             except DuplicateKeyError:  # another process made the document at the same moment
                 if attempt == 2:
                     raise
+                continue
+            if before is None:
+                return event.kind != "recovered"
+            return change_id not in (before.get("recent") or ())
+        return False
 
     def _failed(self, error: PyMongoError) -> bool:
         if not self._away:

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,7 +14,7 @@ import pymongo
 from pymongo import ReturnDocument
 from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.service.alerts import AlertOutbox
+from PROPPR.SharedServices.service.alerts import AlertEvent, AlertOutbox
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Worker
 from PROPPR.SharedServices.service.mongo_types import Document, MongoDatabase
@@ -33,9 +34,12 @@ class Heartbeat:
     `silent:<service>:<instance>` over the whole fleet, resolved when it beats again or when an instance of its service
     that started after that last beat does; such a successor that is there in time prevents the alert. A clean stop
     is no silence. Nobody is judged until this process itself has reached MongoDB for `silent_after` without a gap:
-    after an outage everybody looks silent.
+    after an outage everybody looks silent. With the defaults a death is told 30 to 40 s after the last beat.
 
-    Stored: _id = "<service>:<instance>", service, instance, pid, host, version, status, started_at, beat_at,
+    The alert is stored before the peer is marked, by a change that is named after the peer's last beat: a watcher may
+    die at any point, the next one finishes, and none of them tells a silence or its end twice.
+
+    Stored: _id = "<service>:<instance>", service, instance, process, pid, host, version, status, started_at, beat_at,
     state (running, stopped, replaced), silent_since?, expires_at.
     """
 
@@ -59,6 +63,7 @@ class Heartbeat:
         self._alerts = alerts
         self._version = version
         self._status = status
+        self._process = uuid.uuid4().hex  # in a container a restarted process has the name and pid of the one before
         self._clock = clock or SystemClock()
         self._interval = interval
         self._silent_after = silent_after
@@ -108,18 +113,20 @@ class Heartbeat:
         key = f"{self._service}:{self._instance}"
         fields = {
             "service": self._service, "instance": self._instance, "pid": os.getpid(), "host": socket.gethostname(),
-            "version": self._version, "status": self._status(), "state": "running",
+            "version": self._version, "status": self._status(), "state": "running", "process": self._process,
         }  # fmt: skip
         literal: Document = {name: {"$literal": value} for name, value in fields.items()}
+        is_ours = {"$eq": [{"$ifNull": ["$process", None]}, self._process]}
         beat = {
-            **literal, "started_at": {"$ifNull": ["$started_at", "$$NOW"]}, "beat_at": "$$NOW",
+            **literal, "started_at": {"$cond": [is_ours, "$started_at", "$$NOW"]}, "beat_at": "$$NOW",
             "expires_at": _in(_KEPT_RUNNING), "silent_since": "$$REMOVE",
         }  # fmt: skip
         before = self._collection.find_one_and_update(
             {"_id": key}, [{"$set": beat}], upsert=True, return_document=ReturnDocument.BEFORE
         )
-        if before is not None and before.get("silent_since"):
-            self._alerts.resolve(_alert_key(before), "beats again")
+        # At every beat, not only where the mark was found: a watcher may have alerted a moment after an earlier one.
+        if before is not None:
+            self._resolve(before, "beats again")
         now = self._clock.monotonic()
         # A gap means that we slept or were cut off, and then so may our picture of the others be old.
         if self._good_since is None or self._last_beat is None or now - self._last_beat > 2 * self._interval + 5:
@@ -154,19 +161,22 @@ class Heartbeat:
         )  # fmt: skip
 
     def _report(self, peer: Document) -> None:
-        # Compare-and-set: of all the processes that notice it, one marks it and alerts.
-        unchanged = {"_id": peer["_id"], "beat_at": peer["beat_at"], "silent_since": {"$exists": False}}
-        marked = self._collection.update_one(unchanged, [{"$set": {"silent_since": "$$NOW"}}])
-        if marked.modified_count:
-            last: datetime = peer["beat_at"]
-            detail = f"last heartbeat {last:%Y-%m-%d %H:%M:%S} UTC, pid {peer.get('pid')} on {peer.get('host')}"
-            self._alerts.raise_alert(_alert_key(peer), f"{peer['service']} is silent", detail, "critical")
+        last: datetime = peer["beat_at"]
+        detail = f"last heartbeat {last:%Y-%m-%d %H:%M:%S} UTC, pid {peer.get('pid')} on {peer.get('host')}"
+        event = AlertEvent(_alert_key(peer), "failed", "critical", f"{peer['service']} is silent", detail)
+        self._alerts.record(event, f"silent:{last.isoformat()}")
+        unchanged = {"_id": peer["_id"], "beat_at": last, "silent_since": {"$exists": False}}
+        self._collection.update_one(unchanged, [{"$set": {"silent_since": "$$NOW"}}])
 
     def _replace(self, peer: Document) -> None:
+        self._resolve(peer, f"replaced by {peer['successors'][0]['_id']}")
         unchanged = {"_id": peer["_id"], "beat_at": peer["beat_at"], "state": "running"}
         replaced = {"state": "replaced", "expires_at": _in(_KEPT_ENDED), "silent_since": "$$REMOVE"}
-        if self._collection.update_one(unchanged, [{"$set": replaced}]).modified_count and peer.get("silent_since"):
-            self._alerts.resolve(_alert_key(peer), f"replaced by {peer['successors'][0]['_id']}")
+        self._collection.update_one(unchanged, [{"$set": replaced}])
+
+    def _resolve(self, peer: Document, detail: str) -> None:
+        event = AlertEvent(_alert_key(peer), "recovered", "info", "", detail)
+        self._alerts.record(event, f"back:{peer['beat_at'].isoformat()}")
 
     def _say_stopped(self) -> None:
         stopped = {"state": "stopped", "status": "stopped", "beat_at": "$$NOW", "expires_at": _in(_KEPT_ENDED)}

@@ -25,7 +25,7 @@ import pymongo
 from pymongo import MongoClient
 from pymongo.errors import InvalidURI, PyMongoError
 
-from PROPPR.SharedServices.service.alert_sender import TelegramSender
+from PROPPR.SharedServices.service.alerting import channels
 from PROPPR.SharedServices.service.alerts import AlertOutbox
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -42,7 +42,6 @@ from PROPPR.SharedServices.service.mongo_monitor import MongoMonitor
 from PROPPR.SharedServices.service.mongo_types import MongoConnection, MongoDatabase
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings, load_settings
-from PROPPR.SharedServices.service.telegram import TelegramClient
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +207,7 @@ class _Service:
         if not self._prepared(context.database, prepare):
             return
         self._logging.add_sink(MongoLogSink(context.database, self._name, self._instance))
-        for component in (*self._sender(context), self._heartbeat(context), *built):
+        for component in (*self._senders(context), self._heartbeat(context), *built):
             yield component
             self._add_check(component)
 
@@ -257,16 +256,12 @@ class _Service:
             self._metrics, alerts, self._redactor, self._health, self._stop, logging.getLogger(f"proppr.{self._name}"),
         )  # fmt: skip
 
-    def _sender(self, context: ServiceContext) -> Sequence[Component]:
-        settings = self._settings
-        if settings.telegram_bot_token is None or settings.telegram_admin_chat_id is None:
-            log.info("no TELEGRAM_BOT_TOKEN: alerts are stored and logged only")
-            return ()
-        client = TelegramClient(
-            settings.telegram_api_base_url, settings.telegram_bot_token.get_secret_value(),
-            settings.telegram_admin_chat_id,
-        )  # fmt: skip
-        return (TelegramSender(context.database, client, self._instance, self._clock, metrics=self._metrics),)
+    def _senders(self, context: ServiceContext) -> Sequence[Component]:
+        found = channels.senders(context.settings, context.database, self._instance, self._clock, self._metrics)
+        senders = tuple(found)
+        if not senders:
+            log.info("no channel is set up: alerts are stored and logged only")
+        return senders
 
     def _heartbeat(self, context: ServiceContext) -> Heartbeat:
         return Heartbeat(

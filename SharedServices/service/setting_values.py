@@ -116,6 +116,29 @@ def time_of_day(value: object) -> object:
     return dt.time(int(match[1]), int(match[2]))
 
 
+def time_of_day_or_never(value: object) -> object:
+    """Read `HH:MM`, or `never` as None."""
+    return None if isinstance(value, str) and value.strip().lower() == "never" else time_of_day(value)
+
+
+def mail_addresses(text: str) -> str:
+    """Check one or several e-mail addresses, separated by commas."""
+    addresses = [address.strip() for address in text.split(",")]
+    if not all(re.fullmatch(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,255}", address) for address in addresses):
+        raise ValueError("must be e-mail addresses, separated by commas")
+    return ",".join(addresses)
+
+
+def readable(read: Callable[[str], object]) -> Callable[[str], str]:
+    """Return a check that a text can be read so; it leaves it as it is."""
+
+    def check(text: str) -> str:
+        read(text)
+        return text
+
+    return check
+
+
 def database_name(name: str) -> str:
     """Check a database's name against MongoDB's rules."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", name):

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from PROPPR.SharedServices.service import setting_values as values
+from PROPPR.SharedServices.service.alerting.policy import quiet_hours
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.redact import Redactor
 
@@ -52,6 +53,8 @@ SocketUrl = Annotated[str, AfterValidator(values.url_with_scheme("ws", "wss"))]
 MongoUri = Annotated[SecretStr, AfterValidator(values.secret_url_with_scheme("mongodb", "mongodb+srv"))]
 SmtpUrl = Annotated[SecretStr, AfterValidator(values.secret_url_with_scheme("smtp", "smtps"))]
 TimeOfDay = Annotated[dt.time, BeforeValidator(values.time_of_day)]
+TimeOrNever = Annotated[dt.time | None, BeforeValidator(values.time_of_day_or_never)]
+Addresses = Annotated[str, AfterValidator(values.mail_addresses)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(values.upper_case)]
 Choice = BeforeValidator(values.lower_case)
 
@@ -102,9 +105,14 @@ class Settings(BaseSettings):
     telegram_admin_chat_id: str | None = None
     telegram_api_base_url: HttpUrl = "https://api.telegram.org"
     smtp_url: SmtpUrl | None = None
-    alert_email_to: str | None = None
+    alert_email_to: Addresses | None = None
     pagerduty_routing_key: SecretStr | None = None
     pagerduty_events_url: HttpUrl | None = None
+    proppr_alert_email_from: Addresses | None = None
+    proppr_alert_email_after: Annotated[float, Field(ge=0, le=values.LONGEST_DURATION, allow_inf_nan=False)] = 900.0
+    proppr_alert_remind_after: Annotated[float, Field(ge=0, le=values.LONGEST_DURATION, allow_inf_nan=False)] = 14_400.0
+    proppr_alert_quiet_hours: Annotated[str, AfterValidator(values.readable(quiet_hours))] | None = None
+    proppr_alert_summary_at: TimeOrNever = dt.time(8, 0)
 
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65535)] | None = None

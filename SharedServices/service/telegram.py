@@ -31,13 +31,15 @@ class TelegramClient:
         self._chat_id = chat_id
         self._session = session or requests.Session()
 
-    def send(self, text: str) -> Delivery:
+    def send(self, text: str, silent: bool = False) -> Delivery:
         """Send plain text, cut to Telegram's limit. Never raises; takes 15 s at most against a server that answers.
 
-        429 is `rate_limited`; 400, 401, 403 and 404 are `refused` (the same message will never be taken); anything
-        else is `failed`.
+        `silent` lets the phone lie still. 429 is `rate_limited`; 400 is `refused` (the same message will never be
+        taken), unless it is the chat that is wrong; anything else is `failed`: a token or a chat can be mended.
         """
         body = {"chat_id": self._chat_id, "text": fit(text), "disable_web_page_preview": True}
+        if silent:
+            body["disable_notification"] = True
         try:
             response = self._session.post(self._url, json=body, timeout=(5, 10), allow_redirects=False)
         except requests.RequestException as error:
@@ -48,7 +50,7 @@ class TelegramClient:
             return Delivery("sent")
         if response.status_code == requests.codes.too_many_requests:
             return Delivery("rate_limited", reason, _retry_after(response))
-        if response.status_code in (400, 401, 403, 404):
+        if response.status_code == requests.codes.bad_request and "chat" not in reason.lower():
             return Delivery("refused", reason)
         return Delivery("failed", reason)
 

@@ -76,7 +76,13 @@ BOOKKEEPING_COLLECTIONS = (
         "alerts",
         "Alerts to people: raised, sent, resolved.",
         key="_id: alert",
-        indexes=(index("delivery", "next_attempt_at"), index("expires_at", expires_after=0)),
+        indexes=(index("delivery", "next_attempt_at"), index("state"), index("expires_at", expires_after=0)),
+    ),
+    Collection(
+        "alert_control",
+        "Which alerts an operator muted until when; until when a channel must not be used.",
+        key="_id: mute or channel",
+        indexes=(index("expires_at", expires_after=0),),
     ),
     Collection(
         "service_logs",

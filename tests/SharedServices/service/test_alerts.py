@@ -14,6 +14,7 @@ from pymongo import MongoClient
 from support import eventually
 
 from PROPPR.SharedServices.service import alert_documents as documents
+from PROPPR.SharedServices.service.alerting import queue
 from PROPPR.SharedServices.service.alerts import BOUND, AlertEvent, AlertOutbox
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.redact import Redactor
@@ -158,7 +159,9 @@ def test_without_a_channel_alerts_are_stored_only(database: Any, outbox: Make) -
     assert (stored["state"], stored["delivery"], stored["messages"]) == ("recovered", "stored", [])
 
 
-EVENTS = st.lists(st.tuples(st.sampled_from(["failed", "recovered", "deliver", "refuse", "again"])), max_size=60)
+EVENTS = st.lists(
+    st.tuples(st.sampled_from(["failed", "recovered", "deliver", "deliver all", "refuse", "again"])), max_size=60
+)
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -179,7 +182,7 @@ def test_what_people_read_alternates_whatever_happens(database: Any, events: lis
             apply(database, *last)
             assert database.alerts.find_one() == before
         else:
-            attempt(database, what == "deliver", read)
+            attempt(database, what != "refuse", read, whole=what == "deliver all")
         stored = database.alerts.find_one()
         assert stored is None or len(stored["messages"]) <= documents.MOST_MESSAGES
         assert stored is None or (stored["state"] == "failing") == is_failing
@@ -192,24 +195,55 @@ def test_what_people_read_alternates_whatever_happens(database: Any, events: lis
         assert (read[-1:] == ["failed"]) == is_failing
 
 
+def test_a_worse_failure_is_told_while_it_lasts(database: Any, outbox: Make) -> None:
+    alerts = outbox()
+    alerts.raise_alert("feed", "Slow")
+    assert alerts.flushed(5)
+    alerts.raise_alert("feed", "Silent", severity="critical")
+    assert alerts.flushed(5)
+    assert kinds(database, "feed") == ["failed"], "the message that waits tells the new severity"
+    assert database.alerts.find_one()["severity"] == "critical"
+    database.alerts.update_one({}, {"$set": {"messages": [], "severity": "warning"}})
+    alerts.raise_alert("feed", "Silent", severity="critical")
+    alerts.raise_alert("feed", "Slow", severity="info")
+    assert alerts.flushed(5)
+    assert kinds(database, "feed") == ["worse"]
+    assert database.alerts.find_one()["severity"] == "critical"
+
+
+def test_what_is_recorded_is_stored_before_the_call_returns_and_once(database: Any, outbox: Make) -> None:
+    alerts = outbox()
+    alerts.record(AlertEvent("k", "recovered", "info", "", "never failed"), "1")
+    assert database.alerts.find_one() is None
+    for _ in range(3):
+        alerts.record(AlertEvent("k", "failed", "critical", "t", "d"), "2")
+    assert database.alerts.find_one()["count"] == 1
+    alerts.record(AlertEvent("k", "recovered", "info", "", "well"), "3")
+    alerts.record(AlertEvent("k", "failed", "critical", "t", "d"), "2")
+    assert kinds(database, "k") == ["failed", "recovered"]
+
+
 def apply(database: Any, event: AlertEvent, change_id: str) -> None:
     pipeline = documents.change(event, change_id, "toy", True)
     database.alerts.update_one(documents.target(event), pipeline, upsert=event.kind != "recovered")
 
 
-def attempt(database: Any, arrives: bool, read: list[str]) -> bool:
-    """Do what the sender does with the first message."""
-    is_due, claim = documents.claiming("me", 60)
-    alert = database.alerts.find_one_and_update(is_due, claim, return_document=True)
+def attempt(database: Any, arrives: bool, read: list[str], whole: bool = False) -> bool:
+    """Do what the sender does with the first message, or with all."""
+    claim = queue.claiming("me", "batch", 60, whole)
+    alert = database.alerts.find_one_and_update(queue.due(), claim, return_document=True)
     if alert is None:
         return False
-    message = alert["messages"][0]
-    if message["kind"] == "recovered" and alert.get("undelivered"):
-        update = documents.skipped(message["n"])
+    messages = [message["kind"] for message in queue.of_claim(alert)]
+    assert len(messages) == (len(alert["messages"]) if whole else 1)
+    if messages[0] == "recovered" and alert.get("undelivered"):
+        messages = messages[1:]
+    if not messages:
+        update = queue.skipped()
     elif arrives:
-        read.append(message["kind"])
-        update = documents.delivered(message["n"])
+        read += messages
+        update = queue.delivered()
     else:
-        update = documents.refused(message["n"], "HTTP 400")
-    database.alerts.update_one({"_id": alert["_id"], "claim.holder": "me"}, update)
+        update = queue.refused("HTTP 400")
+    database.alerts.update_many(queue.claimed("batch", "me"), update)
     return True

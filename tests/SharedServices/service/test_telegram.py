@@ -16,10 +16,12 @@ from support import eventually
 from werkzeug import Request, Response
 
 from PROPPR.SharedServices.service.alert_sender import TelegramSender
+from PROPPR.SharedServices.service.alerting.policy import Pace
 from PROPPR.SharedServices.service.alerts import AlertOutbox
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.telegram import LONGEST_MESSAGE, TelegramClient, fit
 
+SINGLY = Pace(spacing=0.01, settle=0, group_from=1000, burst=1000)
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
 
 
@@ -73,7 +75,7 @@ def sender(database: Any, telegram: Telegram) -> Iterator[Callable[..., Telegram
 
     def make(holder: str = "a", token: str = TOKEN, url: str | None = None) -> TelegramSender:
         client = TelegramClient(url or telegram.url, token, "-5")
-        made.append(TelegramSender(database, client, holder, poll=0.05, spacing=0.01, lease_ttl=2.0))
+        made.append(TelegramSender(database, client, holder, poll=0.05, pace=SINGLY, lease_ttl=2.0))
         made[-1].start()
         return made[-1]
 
@@ -89,7 +91,7 @@ def test_failed_and_recovered_arrive_in_order(
     alerts.resolve("feed", "moves again")
     sender()
     eventually(lambda: len(telegram.accepted) == 2)
-    assert telegram.texts == ["FAILED: The feed is silent", "RECOVERED: The feed is silent"]
+    assert telegram.texts == ["FAILED: The feed is silent (critical)", "RECOVERED: The feed is silent"]
     assert telegram.accepted[0]["chat_id"] == "-5"
     assert "for 90 s" in telegram.accepted[0]["text"]
     assert "after 0 min 0 s" in telegram.accepted[1]["text"]
@@ -146,12 +148,11 @@ def test_server_errors_are_retried_and_hold_back_the_recovery(
     assert telegram.texts == ["FAILED: t", "RECOVERED: t"]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_refused_message_is_undeliverable_and_so_is_its_recovery(
-    alerts: AlertOutbox, telegram: Telegram, sender: Callable[..., TelegramSender], database: Any, status: int,
+    alerts: AlertOutbox, telegram: Telegram, sender: Callable[..., TelegramSender], database: Any,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    telegram.will_answer(status, description=f"refused for bot{TOKEN}")
+    telegram.will_answer(400, description=f"refused for bot{TOKEN}")
     alerts.raise_alert("k", "first")
     alerts.resolve("k")
     alerts.raise_alert("k", "second")
@@ -163,6 +164,26 @@ def test_a_refused_message_is_undeliverable_and_so_is_its_recovery(
     ours = [record for record in caplog.records if record.name.startswith("PROPPR")]
     assert TOKEN not in str([record.__dict__ for record in ours])
     assert TOKEN not in str(list(database.alerts.find()))
+
+
+@pytest.mark.parametrize(
+    ("status", "description"),
+    [
+        (401, "Unauthorized"),
+        (403, "Forbidden: bot was blocked"),
+        (404, "Not Found"),
+        (400, "Bad Request: chat not found"),
+    ],
+    ids=["token", "blocked", "unknown bot", "unknown chat"],
+)
+def test_what_can_be_mended_loses_no_message(
+    alerts: AlertOutbox, telegram: Telegram, sender: Callable[..., TelegramSender], status: int, description: str
+) -> None:
+    telegram.will_answer(status, description=description)
+    alerts.raise_alert("k", "first")
+    one = sender()
+    eventually(lambda: not one.check().ok)
+    eventually(lambda: telegram.texts == ["FAILED: first"])
 
 
 def test_no_connection_is_retried_and_the_token_stays_secret(
