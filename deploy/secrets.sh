@@ -9,7 +9,11 @@ mkdir -p "$directory"
 chmod 700 "$directory"
 
 random() { head -c "$1" /dev/urandom | base64 | tr -d '\n'; }
-letters() { head -c 400 /dev/urandom | base64 | tr -dc 'A-Za-z0-9' | head -c 32; }
+letters() {
+    local text
+    text=$(head -c 96 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')
+    printf '%s' "${text:0:32}"
+}
 keep() { # NAME: standard input becomes the file, unless it is there
     if [[ ! -e $directory/$1 ]]; then
         cat >"$directory/$1.new"
