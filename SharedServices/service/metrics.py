@@ -47,7 +47,9 @@ class Metrics:
         self._lock = threading.Lock()
         ProcessCollector(registry=self.registry)
         if service:
-            Info("proppr_service", "The process", registry=self.registry).info({"service": service, "version": version})
+            Info("proppr_service", "Name and version of the process", registry=self.registry).info(
+                {"service": service, "version": version}
+            )
         self.worker_failures = self.counter(
             "proppr_worker_failures_total", "Exceptions that ended a worker", ["worker"]
         )

@@ -19,7 +19,7 @@ class StatsMetrics:
         self._clock = clock
         self.last_write: datetime | None = None
         self._leagues = metrics.counter("proppr_stats_leagues_total", "Leagues worked up", ["outcome"])
-        self._look_ups = metrics.counter("proppr_stats_look_ups_total", "Matches looked up", ["outcome"])
+        self._look_ups = metrics.counter("proppr_stats_look_ups_total", "Matches looked up for statistics", ["outcome"])
         self._documents = metrics.counter("proppr_stats_documents_total", "Documents that changed", ["collection"])
         self._runs = metrics.counter("proppr_stats_runs_total", "Daily runs made", ["outcome"])
         self._seconds = metrics.histogram("proppr_stats_run_seconds", "Length of a daily run", buckets=_RUN_BUCKETS)

@@ -24,7 +24,7 @@ class GradingMetrics:
         self.last_settled: datetime | None = None
         self._settled = metrics.counter("proppr_grading_settled_total", "Bets settled", ["result"])
         self._corrected = metrics.counter("proppr_grading_corrected_total", "Settled bets whose data was corrected")
-        self._look_ups = metrics.counter("proppr_grading_look_ups_total", "Matches looked up", ["outcome"])
+        self._look_ups = metrics.counter("proppr_grading_look_ups_total", "Matches looked up for bets", ["outcome"])
         self._rounds = metrics.counter("proppr_grading_rounds_total", "Rounds made", ["outcome"])
         self._seconds = metrics.histogram("proppr_grading_round_seconds", "Length of a round", buckets=_BUCKETS)
         self._waiting = metrics.gauge("proppr_grading_pending", "Bets that wait, by reason", ["reason"])
