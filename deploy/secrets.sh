@@ -14,20 +14,22 @@ letters() {
     text=$(head -c 96 /dev/urandom | base64 | tr -dc 'A-Za-z0-9')
     printf '%s' "${text:0:32}"
 }
-keep() { # NAME: standard input becomes the file, unless it is there
-    if [[ ! -e $directory/$1 ]]; then
-        cat >"$directory/$1.new"
-        chmod 444 "$directory/$1.new"
-        mv "$directory/$1.new" "$directory/$1"
-        echo "secrets: $directory/$1"
+keep() { # NAME COMMAND...: what the command prints becomes the file, unless it is there
+    local file=$directory/$1
+    shift
+    if [[ ! -e $file ]]; then
+        "$@" >"$file.new"
+        chmod 444 "$file.new"
+        mv "$file.new" "$file"
+        echo "secrets: $file"
     fi
 }
 
-random 384 | keep mongo_keyfile
-letters | keep mongo_root_password
-letters | keep mongo_password
-printf 'mongodb://proppr:%s@mongo:27017/?replicaSet=rs0&authSource=admin' "$(cat "$directory/mongo_password")" | keep mongo_uri
-letters | keep grafana_password
+keep mongo_keyfile random 384
+keep mongo_root_password letters
+keep mongo_password letters
+keep mongo_uri printf 'mongodb://proppr:%s@mongo:27017/?replicaSet=rs0&authSource=admin' "$(cat "$directory/mongo_password")"
+keep grafana_password letters
 for name in odds_api_key telegram_bot_token smtp_url pagerduty_routing_key; do
-    keep "$name" </dev/null
+    keep "$name" true
 done

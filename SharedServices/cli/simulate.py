@@ -55,6 +55,7 @@ HELP = {
     "send_queue_bytes": "Bytes a slow client may leave unread before it is cut off.",
     "oversized_bytes": "Size of the frames of the fault `oversized`.",
     "change_log_size": "Changes of rows kept for GET /_sim/changes.",
+    "open_control": "Let other machines than this one look at and steer the simulator (containers of one network).",
     "telegram_token": "Bot token that the Telegram stand-in accepts (none = every token).",
     "fotmob_history": "Matches that FotMob's leagues have played this season, for each group of clubs.",
     "fotmob_leagues": "How many leagues FotMob knows (0 = all of the day's fixtures).",

@@ -80,6 +80,7 @@ class SimulatorConfig:
     oversized_bytes: int = 12 * 1024 * 1024
     change_log_size: int = 50_000
     telegram_token: str | None = None
+    open_control: bool = False
     fotmob_history: int = 120
     fotmob_leagues: int = 0
     fotmob_recordings: Path | None = None

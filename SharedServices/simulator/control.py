@@ -1,4 +1,4 @@
-"""The control API under /_sim/ (loopback only): truth, stats, pause, resume, step, rate, faults, telegram, seed."""
+"""The control API under /_sim/ (loopback only, or --open-control): truth, stats, pause, step, rate, faults, telegram, ..."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Control:
 
     async def handle(self, request: Request, name: str) -> Response:
         """Answer one call; `name` is what follows /_sim/."""
-        if not request.peer.startswith(_LOOPBACK):
+        if not (self._config.open_control or request.peer.startswith(_LOOPBACK)):
             return error_response(403, "loopback only")
         route = (request.method, name)
         try:
