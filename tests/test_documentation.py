@@ -20,7 +20,12 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 SETTINGS = {name.upper() for name in Settings.model_fields}
-ENVIRONMENT_ONLY = {"MONGOD_BIN"}
+COMPOSE_ONLY = {
+    name
+    for name in re.findall(r"\$\{([A-Z_]+):-", (ROOT / "docker-compose.yml").read_text())
+    if name.endswith(("_PORT", "_DIR", "_ENV_FILE"))
+}
+ENVIRONMENT_ONLY = {"MONGOD_BIN", *COMPOSE_ONLY}
 NOT_SETTINGS = {"PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "DAY_ARGS", "BUDGET_ARGS", "TEST_PROCESSES"}
 
 

@@ -1,4 +1,4 @@
-"""The control API under /_sim/ (loopback only, or --open-control): truth, stats, pause, step, rate, faults, telegram, ..."""
+"""The control API under /_sim/ (loopback only, or --open-control): truth, stats, pause, step, rate, faults."""
 
 from __future__ import annotations
 
