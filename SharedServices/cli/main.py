@@ -19,6 +19,10 @@ COMMANDS = {
     "alerts": "List what fails; acknowledge, mute, and test the channels.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",
+    "backup": "Back up the database as it is at this moment; keep the newest backups.",
+    "restore": "Bring a backup back, or try it, and compare every document.",
+    "migrate": "Bring the database into this program's shape.",
+    "users": "MongoDB users that can do their service's job and nothing else: print or apply them.",
     "replay": "Feed recorded frames through the updater's code.",
 }
 

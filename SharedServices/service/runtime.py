@@ -95,7 +95,7 @@ class ServiceContext:
 
 Build = Callable[[ServiceContext], Sequence[Component]]
 Connect = Callable[[Settings], MongoConnection | Connected]
-Prepare = Callable[[MongoDatabase, int], object]
+Prepare = Callable[[MongoDatabase, Settings], object]
 
 
 def run_service(
@@ -111,7 +111,7 @@ def run_service(
     """Run the service `name` until a signal and return the exit code: 0, 2 for wrong settings, 1 for other failures.
 
     In this order: settings (with the `required` ones), logging, health server, `connect(settings)`, `build(context)`
-    (no I/O in there); then, as soon as MongoDB answers, `prepare(database, history_days)`, alerts, heartbeat and the
+    (no I/O in there); then, as soon as MongoDB answers, `prepare(database, settings)`, alerts, heartbeat and the
     built components. While MongoDB is away at the start it waits, degraded then unhealthy. Main thread only.
     """
     try:
@@ -234,7 +234,7 @@ class _Service:
             try:
                 with pymongo.timeout(30.0):
                     database.client.admin.command("ping")
-                    report = prepare(database, self._settings.proppr_history_days) if prepare else None
+                report = prepare(database, self._settings) if prepare else None
                 for problem in getattr(report, "problems", ()):
                     log.error("collections need a person", extra={"problem": problem})
                 state["done"] = True

@@ -140,6 +140,10 @@ class Settings(BaseSettings):
     )
     proppr_same_prices: Annotated[Names, AfterValidator(values.checked(values.named_names))] = ()
     proppr_history_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    proppr_bets_days: Annotated[int, Field(ge=0, le=36500)] = 0
+    proppr_statistics_days: Annotated[int, Field(ge=0, le=36500)] = 1100
+    proppr_backup_dir: Path = Path("backups")
+    proppr_backup_keep: Annotated[int, Field(ge=1, le=1000)] = 7
     proppr_record_dir: Path | None = None
     proppr_record_max_bytes: Annotated[int, Field(ge=1_000_000)] = 1_000_000_000
     proppr_data_dir: Path = Path(".data")

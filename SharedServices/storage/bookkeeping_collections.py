@@ -64,6 +64,7 @@ BOOKKEEPING_COLLECTIONS = (
         ),
         indexes=(index("expires_at", expires_after=0),),
     ),
+    Collection("schema_versions", "Which migrations have changed this database, and when.", key="_id: version"),
     # Leases never expire as documents: with its document a lease would lose its count of fencing tokens.
     Collection("leases", "Who may do what only one process may do at a time.", key="_id: lease"),
     Collection(

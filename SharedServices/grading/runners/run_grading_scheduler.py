@@ -9,7 +9,7 @@ from functools import partial
 from PROPPR.SharedServices.grading.scheduler.unified_grading_scheduler import SERVICE, UnifiedGradingScheduler
 from PROPPR.SharedServices.service.components import Component
 from PROPPR.SharedServices.service.runtime import ServiceContext, run_service
-from PROPPR.SharedServices.storage.collections import ensure_collections
+from PROPPR.SharedServices.storage.migrations_prepare import prepare_database
 from PROPPR.SharedServices.storage.opening import open_mongodb
 
 
@@ -26,7 +26,7 @@ def build(context: ServiceContext) -> Sequence[Component]:
 def main() -> int:
     """Run until a signal; the process's exit code."""
     opening = partial(open_mongodb, service=SERVICE)
-    return run_service(SERVICE, build, connect=opening, prepare=ensure_collections)
+    return run_service(SERVICE, build, connect=opening, prepare=prepare_database)
 
 
 if __name__ == "__main__":
