@@ -125,7 +125,8 @@ WORK: Final = [
     _case("no bet waits too long", {"proppr_grading_pending_late": "0x40"}, 35),
     _case("no rounds", _check(GRADER, "rounds", "0x20"), 15, "GradingStopped"),
     _case("alerts are not stored", {f'proppr_queue_depth{{{GRADER}, queue="alerts"}}': "2x20"}, 15, "AlertsNotStored"),
-    _case("no alert arrives", {'proppr_alert_deliveries_total{channel="telegram", outcome="retry"}': "0+1x30"}, 25, "AlertsNotDelivered"),
+    _case("no alert arrives", {'proppr_alert_deliveries_total{channel="telegram", outcome="retry"}': "0+1x30"}, 25,
+          "AlertsNotDelivered"),
     _case("some alerts arrive", {'proppr_alert_deliveries_total{channel="telegram", outcome="retry"}': "0+1x30",
           'proppr_alert_deliveries_total{channel="telegram", outcome="sent"}': "0+1x30"}, 25),
 ]  # fmt: skip
