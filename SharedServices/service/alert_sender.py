@@ -56,6 +56,7 @@ class TelegramSender:
         pace: Pace | None = None,
         lease_ttl: float = 15.0,
         upkeep_every: float = 5.0,
+        claim_seconds: float = CLAIM_SECONDS,
     ) -> None:
         self.name = "telegram sender"
         self.sent = 0
@@ -70,6 +71,7 @@ class TelegramSender:
         self._control = AlertControl(database)
         self._upkeep = Upkeep(database, self._policy)
         self._upkeep_every = upkeep_every
+        self._claim_seconds = claim_seconds
         self._upkept_at: float | None = None
         self._muted: Document | None = None
         self._token: int | None = None
@@ -177,7 +179,7 @@ class TelegramSender:
             first = self._collection.find(due, {"_id": 1}).sort([("next_attempt_at", 1), ("raised_at", 1)])
             keys = [found["_id"] for found in first.limit(MOST_AT_ONCE if as_one else 1)]
             chosen = {"$and": [{"_id": {"$in": keys}}, due]}
-            self._collection.update_many(chosen, queue.claiming(self._holder, batch, CLAIM_SECONDS, as_one))
+            self._collection.update_many(chosen, queue.claiming(self._holder, batch, self._claim_seconds, as_one))
             return list(self._collection.find(ours).sort("raised_at", 1))
 
     def _deliver(self, alerts: Sequence[Document]) -> None:
@@ -216,7 +218,7 @@ class TelegramSender:
 
     def _note(self, ours: Document, update: list[Document]) -> None:
         """Store what became of the batch; insist, because a forgotten delivery would be repeated."""
-        until = self._clock.monotonic() + CLAIM_SECONDS - 20.0
+        until = self._clock.monotonic() + self._claim_seconds * 2 / 3
         backoff = Backoff(first=0.25, cap=2.0, floor=0.1)
         while True:
             try:

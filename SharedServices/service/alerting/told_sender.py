@@ -67,6 +67,7 @@ class ToldSender:
         metrics: Metrics | None = None,
         poll: float = 2.0,
         lease_ttl: float = 15.0,
+        claim_seconds: float = CLAIM_SECONDS,
     ) -> None:
         self.name = f"{channel.name} sender"
         self.sent = 0
@@ -77,6 +78,7 @@ class ToldSender:
         self._policy = policy or AlertPolicy()
         self._poll = poll
         self._lease = Lease(database, f"{channel.name}-sender", holder, lease_ttl, self._clock)
+        self._claim_seconds = claim_seconds
         self._control = AlertControl(database)
         self._token: int | None = None
         self._not_before = 0.0
@@ -172,7 +174,7 @@ class ToldSender:
             if not keys:
                 return []
             still = {"$and": [{"_id": {"$in": keys}}, chosen]}
-            self._collection.update_many(still, told.claiming(name, self._holder, batch, CLAIM_SECONDS))
+            self._collection.update_many(still, told.claiming(name, self._holder, batch, self._claim_seconds))
             return list(self._collection.find(told.claimed(name, self._holder, batch)).sort("raised_at", 1))
 
     def _deliver(self, batch: str, alerts: Sequence[tuple[told.News, Document]], stop: threading.Event) -> None:
@@ -200,7 +202,7 @@ class ToldSender:
 
     def _note(self, batch: str, delivery: Delivery, stop: threading.Event) -> None:
         """Store what became of the batch; insist, because a forgotten delivery would be repeated."""
-        until = self._clock.monotonic() + CLAIM_SECONDS - 65.0
+        until = self._clock.monotonic() + self._claim_seconds / 4
         backoff = Backoff(first=0.25, cap=2.0, floor=0.1)
         while True:
             try:
