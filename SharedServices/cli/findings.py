@@ -43,6 +43,8 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     if strangers:
         detail = f"SHARP_BOOKMAKERS that are not in BOOKMAKERS: {', '.join(strangers)}"
         yield Finding("sharp bookmakers", "warning", detail, "add them to BOOKMAKERS, or no value bet can rest on them")
+    if settings.smtp_url is not None and not settings.alert_email_to:
+        yield Finding("alerts", "warning", "SMTP_URL is set, but nobody gets the mails", "set ALERT_EMAIL_TO")
     if settings.telegram_bot_token is None:
         yield Finding(
             "alerts", "warning", "no Telegram bot: alerts are only stored", "set TELEGRAM_BOT_TOKEN and _CHAT_ID"

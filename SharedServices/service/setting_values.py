@@ -121,6 +121,20 @@ def time_of_day_or_never(value: object) -> object:
     return None if isinstance(value, str) and value.strip().lower() == "never" else time_of_day(value)
 
 
+def mail_server_url(secret: SecretStr) -> SecretStr:
+    """Check that a mail server's URL names a host and no impossible port; it is left as it is."""
+    try:
+        parts = urlsplit(secret.get_secret_value())
+        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ValueError(
+            "must be like smtp://user:password@host:587, with signs like / # @ in the password as %2F %23 %40"
+        )
+    return secret
+
+
 def mail_addresses(text: str) -> str:
     """Check one or several e-mail addresses, separated by commas."""
     addresses = [address.strip() for address in text.split(",")]

@@ -51,7 +51,9 @@ Seconds = Annotated[float, Field(gt=0, le=values.LONGEST_DURATION, allow_inf_nan
 HttpUrl = Annotated[str, AfterValidator(values.url_with_scheme("http", "https"))]
 SocketUrl = Annotated[str, AfterValidator(values.url_with_scheme("ws", "wss"))]
 MongoUri = Annotated[SecretStr, AfterValidator(values.secret_url_with_scheme("mongodb", "mongodb+srv"))]
-SmtpUrl = Annotated[SecretStr, AfterValidator(values.secret_url_with_scheme("smtp", "smtps"))]
+SmtpUrl = Annotated[
+    SecretStr, AfterValidator(values.secret_url_with_scheme("smtp", "smtps")), AfterValidator(values.mail_server_url)
+]
 TimeOfDay = Annotated[dt.time, BeforeValidator(values.time_of_day)]
 TimeOrNever = Annotated[dt.time | None, BeforeValidator(values.time_of_day_or_never)]
 Addresses = Annotated[str, AfterValidator(values.mail_addresses)]

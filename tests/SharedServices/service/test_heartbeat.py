@@ -129,3 +129,37 @@ def test_nobody_is_judged_before_we_have_watched_long_enough(database: Any, outb
     eventually(lambda: watcher.check().detail == "last beat")
     watcher.stop(soon())
     assert database.alerts.count_documents({}) == 0
+
+
+def test_a_watcher_that_died_after_the_alert_is_no_second_alert(database: Any, fleet: Any, outboxes: Any) -> None:
+    """As it is left by a kill between the stored alert and the mark at the peer."""
+    die(database, "poller", "p1")
+    peer = database.service_heartbeats.find_one({"_id": "poller:p1"})
+    first = Heartbeat(database, "updater", "dead", outboxes())
+    first._report(peer)
+    database.service_heartbeats.update_one({"_id": "poller:p1"}, {"$unset": {"silent_since": 1}})
+    fleet("updater", "a")
+    eventually(lambda: "silent_since" in database.service_heartbeats.find_one({"_id": "poller:p1"}))
+    stored = alert(database, "poller:p1")
+    assert (stored["count"], stored["episode"], len(stored["messages"])) == (1, 1, 1)
+
+
+def test_an_alert_that_comes_late_is_resolved_by_the_next_beat(database: Any, fleet: Any, outboxes: Any) -> None:
+    """A watcher may have looked before the peer was back, and stored its alert after it."""
+    die(database, "poller", "p1")
+    peer = database.service_heartbeats.find_one({"_id": "poller:p1"})
+    fleet("poller", "p1")
+    eventually(lambda: database.service_heartbeats.find_one({"_id": "poller:p1"})["beat_at"] > peer["beat_at"])
+    Heartbeat(database, "updater", "slow", outboxes())._report(peer)
+    eventually(lambda: alert(database, "poller:p1")["state"] == "recovered")
+    assert [message["kind"] for message in alert(database, "poller:p1")["messages"]] == ["failed", "recovered"]
+
+
+def test_a_restarted_process_of_the_same_name_is_a_new_one(database: Any, fleet: Any) -> None:
+    """In a container host name and process id are the same after a restart."""
+    die(database, "updater", "one", ago=300)
+    before = database.service_heartbeats.find_one({"_id": "updater:one"})
+    fleet("updater", "one")
+    after = eventually(lambda: database.service_heartbeats.find_one({"process": {"$exists": True}}))
+    assert after["started_at"] == after["beat_at"] or after["started_at"] > before["started_at"]
+    assert (after["started_at"] - before["started_at"]).total_seconds() > 200

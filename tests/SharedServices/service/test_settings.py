@@ -112,6 +112,12 @@ def test_more_markets_than_a_connection_takes_are_allowed() -> None:
         ("FOTMOB_BASE_URL", "www.fotmob.com", "http"),
         ("TELEGRAM_API_BASE_URL", "ftp://x", "http"),
         ("SMTP_URL", "mailto:x", "smtp"),
+        ("SMTP_URL", "smtp://me:pa#ss@mail.test", "%23"),
+        ("SMTP_URL", "smtp://mail.test:99999", "smtp://user:password@host:587"),
+        ("ALERT_EMAIL_TO", "me@x.test, you", "addresses"),
+        ("PROPPR_ALERT_QUIET_HOURS", "23-7", "23:00-07:00"),
+        ("PROPPR_ALERT_QUIET_HOURS", "23:00-07:00 Mars/Base", "time zone"),
+        ("PROPPR_ALERT_SUMMARY_AT", "noon", "06:00"),
         ("PAGERDUTY_EVENTS_URL", "x", "http"),
         ("STATS_DAILY_AT", "24:00", "06:00"),
         ("HEALTH_PORT", "65536", "65535"),
@@ -128,6 +134,13 @@ def test_a_bad_value_is_named(key: str, value: str, hint: str) -> None:
 
 def test_leagues_and_event_ids_exclude_each_other() -> None:
     assert refused(WS_LEAGUES="england-premier-league", WS_EVENT_IDS="1").key == "WS_EVENT_IDS"
+
+
+def test_the_settings_of_alerts() -> None:
+    settings = load(ALERT_EMAIL_TO="a@x.test, b@x.test", PROPPR_ALERT_SUMMARY_AT="Never", PROPPR_ALERT_REMIND_AFTER="0")
+    assert (settings.alert_email_to, settings.proppr_alert_summary_at) == ("a@x.test,b@x.test", None)
+    assert load(PROPPR_ALERT_QUIET_HOURS="23:00-07:00 Europe/London").proppr_alert_quiet_hours is not None
+    assert load().proppr_alert_email_after == 900
 
 
 def test_a_telegram_token_needs_a_chat() -> None:
