@@ -19,6 +19,13 @@ from PROPPR.SharedServices.cli.plan import SERVICES
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
 TABLE = Path(__file__).parents[1] / "docs" / "metrics.md"
+# What grows once a service has done each kind of its work; the ledger is read last in a round.
+WORK = {
+    "websocket-updater": ["proppr_stream_commit_seconds"],
+    "unified-poller": ["proppr_poll_cycles_total", "proppr_budget_limit_requests"],
+    "stats-pipeline": ["proppr_fotmob_requests_total", "proppr_budget_limit_requests"],
+    "grading-scheduler": ["proppr_grading_rounds_total", "proppr_ledger_bets"],
+}
 STANDARD = ("process_", "python_")  # the client library's own
 
 
@@ -85,13 +92,17 @@ def scrape_all(
         "TELEGRAM_API_BASE_URL": f"{host}/telegram", "PROPPR_RECORD_DIR": str(folder / "recordings"),
         "BOOKMAKERS": "Bet365,M88",
     }  # fmt: skip
+    database["team_tracked_bets"].insert_one({"bet_id": "1", "status": "pending"})
     fleets = {name: Fleet(module, database, uri, provider, folder) for name, module in SERVICES.items()}
     try:
         processes = {name: fleet.start(name, **extra) for name, fleet in fleets.items()}
         for name, process in processes.items():
             eventually(lambda process=process: started(process), 60, f"{name} to be started")  # type: ignore[misc]
-        for name in ("websocket-updater", "unified-poller", "stats-pipeline", "grading-scheduler"):
-            eventually(lambda name=name: has_data(scrape(processes[name])), 60, f"{name} to have data")  # type: ignore[misc]
+        for name, process in processes.items():
+            eventually(
+                lambda name=name, process=process: has_worked(name, scrape(process)),  # type: ignore[misc]
+                60, f"{name} to have worked",
+            )  # fmt: skip
         return {name: scrape(process) for name, process in processes.items()}
     finally:
         for fleet in fleets.values():
@@ -102,8 +113,6 @@ def started(process: Any) -> bool:
     return bool(process.health().get("checks", {}).get("startup", {}).get("ok"))
 
 
-def has_data(families: Mapping[str, Metric]) -> bool:
-    """Whether the service has worked: a stored frame, a cycle, an answer of FotMob, a round."""
-    marks = ("proppr_stream_commit_seconds", "proppr_poll_cycles_total", "proppr_fotmob_requests_total",
-             "proppr_grading_rounds_total")  # fmt: skip
-    return any(sample.value > 0 for mark in marks if mark in families for sample in families[mark].samples)
+def has_worked(service: str, families: Mapping[str, Metric]) -> bool:
+    """Whether the service has done each kind of its work at least once."""
+    return all(any(sample.value > 0 for sample in families[name].samples) for name in WORK[service])

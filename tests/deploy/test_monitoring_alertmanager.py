@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from monitoring_tools import tool
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "monitoring" / "alertmanager"
 TOKEN = "1:tok_en-A"
@@ -64,11 +64,8 @@ def test_a_token_that_would_break_the_configuration_is_refused_and_not_shown(tmp
     "environment", [{}, {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_ADMIN_CHAT_ID": "1"}], ids=["alone", "chat"]
 )
 def test_alertmanager_takes_it(tmp_path: Path, environment: dict[str, str]) -> None:
-    amtool = shutil.which("amtool")
-    if amtool is None:
-        pytest.skip("amtool is not installed here (Debian: prometheus-alertmanager)")
     _, made = start(tmp_path, **environment)
-    done = subprocess.run([amtool, "check-config", made], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([tool("amtool"), "check-config", made], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

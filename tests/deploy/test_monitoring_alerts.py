@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import yaml
 from alert_cases import CASES
 from fleet_metrics import documented, series
+from monitoring_tools import tool
 from promql_names import unknown_names
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +22,6 @@ RULES: dict[str, dict[str, Any]] = {
     for rule in group["rules"]
 }
 KNOWN = series(documented().values())
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed here (Debian: prometheus, prometheus-alertmanager)")
-    return found
 
 
 @pytest.mark.parametrize("name", sorted(RULES))

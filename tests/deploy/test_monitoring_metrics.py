@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from fleet_metrics import documented, scrape_all, shown_name
+from monitoring_tools import tool
 from prometheus_client import Metric
 from promql_names import selected
 from pymongo import MongoClient
@@ -111,12 +111,11 @@ def test_what_the_alerts_look_for_exists(shown: Families) -> None:
 
 
 def test_promtool_has_nothing_to_complain_of(shown: Families) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed here (Debian: prometheus)")
     for service, families in shown.items():
         text = "".join(exposed(name, family) for name, family in families.items())
-        done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [tool("promtool"), "check", "metrics"], input=text, capture_output=True, text=True, timeout=60
+        )
         assert done.returncode == 0, f"{service}: {done.stdout}{done.stderr}"
 
 
