@@ -43,6 +43,10 @@ lint: $(STAMP) ## ruff, the format, and the import contracts between the layers
 types: $(STAMP) ## mypy, strict
 	@$(BIN)/mypy -p PROPPR
 
+.PHONY: monitoring-test
+monitoring-test: $(STAMP) ## metrics, alert rules, dashboards, runbook (needs promtool and amtool: prometheus, prometheus-alertmanager)
+	@MONITORING_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_monitoring_*.py
+
 ##@ Measure
 
 .PHONY: bench
