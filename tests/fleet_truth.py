@@ -1,0 +1,39 @@
+"""Whether the books that a fleet has stored are those that the stand-in of the provider knows to be true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from oracle import Verdict, check_history, compare, expected_books, stored_books
+from pymongo.database import Database
+from support import eventually
+
+from PROPPR.SharedServices.service.settings import DEFAULT_WS_MARKETS, Settings
+
+MARKETS = frozenset(DEFAULT_WS_MARKETS)
+BOOKMAKERS = frozenset(Settings().bookmakers)
+
+
+def expect_the_truth(truth: Callable[[], Any], database: Database[dict[str, Any]], timeout: float = 150.0) -> Verdict:
+    """Wait until every price that the feed said last is stored and no other; then see that no change is missing.
+
+    The feed has to be paused.
+    """
+    expected = {key: row for key, row in expected_books(truth(), MARKETS).items() if key[1] in BOOKMAKERS}
+    assert len(expected) > 100
+    found: list[Verdict] = []
+
+    def is_true() -> bool:
+        verdict = Verdict()
+        compare(expected, stored_books(database, MARKETS), verdict)
+        found[:] = [verdict]
+        return not verdict.faults
+
+    try:
+        eventually(is_true, timeout, "the books to be the feed's")
+    except AssertionError:
+        raise AssertionError(f"after {timeout} s: {found[0]}") from None
+    check_history(database, float(Settings().drop_threshold_pct), found[0])
+    assert not found[0].faults, found[0]
+    return found[0]
