@@ -76,6 +76,10 @@ format: $(STAMP) ## let ruff sort imports and format the code
 	@$(BIN)/ruff check --select I --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: references
+references: $(STAMP) ## write docs/collections.md and docs/settings.md anew from the code (a test wants them current)
+	@$(BIN)/python -m PROPPR.SharedServices.cli.references docs
+
 .PHONY: lock
 lock: $(STAMP) ## resolve pyproject.toml into requirements/*.txt again (UPGRADE=1 takes newer versions)
 	@requirements/lock.sh
