@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from PROPPR.SharedServices.cli.backup_findings import check_data_care
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
 from PROPPR.SharedServices.cli.findings import Finding, check_budget, check_disk, check_mongodb, check_settings
 from PROPPR.SharedServices.cli.grade_readings import check_bets
@@ -33,9 +34,10 @@ STYLES = {"ok": "green", "warning": "yellow", "wrong": "red"}
 @env_file_option
 @click.option("--offline", is_flag=True, help="Don't ask the provider and FotMob.")
 def command(env_file: Path, offline: bool) -> None:
-    """Check settings, disk, MongoDB, clocks, budgets, the key, bookmakers, sports, statistics; exit code 1 if wrong.
+    """Check settings, disk, MongoDB, clocks, budgets, the key, bookmakers, sports, statistics, schema, backups, users.
 
-    Asks the provider three things and FotMob one, which count against their budgets, unless --offline is given.
+    Exit code 1 if something is wrong. Asks the provider three things and FotMob one, which count against their budgets,
+    unless --offline is given.
     """
     settings = settings_or_exit(env_file)
     redactor = Redactor(settings.secrets())
@@ -72,6 +74,7 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
             beside = settings_of(settings, running)
             yield from check_statistics(database, beside, clock)
             yield from check_bets(database, clock)
+            yield from check_data_care(database, settings, clock)
             if beside.odds_api_key is not None and not offline:  # without a key nothing real is touched
                 yield check_fotmob(database, beside, clock)
     except (PyMongoError, ProPprError) as error:

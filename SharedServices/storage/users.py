@@ -70,7 +70,7 @@ class User:
 
 USERS: Final = (
     User(
-        "websocket-updater", "the updater", (*CHASSIS, *ODDS), ("fixtures", "schema_versions"),
+        "websocket-updater", "the updater", (*CHASSIS, *ODDS, "fixtures"), ("schema_versions",),
     ),
     User(
         "unified-poller", "the poller", (*CHASSIS, *ODDS, "fixtures"), ("schema_versions",),

@@ -18,7 +18,8 @@ from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.settings import load_settings
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
-from PROPPR.SharedServices.storage.collections import ensure_collections
+from PROPPR.SharedServices.storage.backup import make_backup
+from PROPPR.SharedServices.storage.migrations_prepare import prepare_database
 
 KEY = "doctors-secret-key"
 
@@ -34,7 +35,8 @@ def provider() -> Iterator[SimulatorServer]:
 def environment(
     provider: SimulatorServer, mongo_uri: str, database: Database[dict[str, Any]], tmp_path: Any
 ) -> dict[str, str]:
-    ensure_collections(database)
+    prepare_database(database, load_settings({}, None))
+    make_backup(database, tmp_path / "backups", SystemClock())
     return {
         "MONGO_URI": mongo_uri,
         "MONGO_DATABASE": database.name,
@@ -44,6 +46,7 @@ def environment(
         "TELEGRAM_BOT_TOKEN": "1:doctors-token",
         "TELEGRAM_ADMIN_CHAT_ID": "1",
         "PROPPR_DATA_DIR": str(tmp_path),
+        "PROPPR_BACKUP_DIR": str(tmp_path / "backups"),
         "COLUMNS": "200",
     }
 
