@@ -43,6 +43,14 @@ lint: $(STAMP) ## ruff, the format, and the import contracts between the layers
 types: $(STAMP) ## mypy, strict
 	@$(BIN)/mypy -p PROPPR
 
+.PHONY: compose-test
+compose-test: $(STAMP) ## the fleet in containers, with kills (needs Docker; a few minutes)
+	@COMPOSE_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_compose_run.py
+
+.PHONY: pm2-test
+pm2-test: $(STAMP) ## the fleet under pm2, with kills (needs Node.js; pm2 is fetched into a temporary folder)
+	@PM2_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_pm2_run.py
+
 .PHONY: monitoring-test
 monitoring-test: $(STAMP) ## metrics, alert rules, dashboards, runbook (needs promtool and amtool: prometheus, prometheus-alertmanager)
 	@MONITORING_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_monitoring_*.py
@@ -91,7 +99,7 @@ clean: ## remove .venv, caches, logs, recordings and the embedded database
 
 .PHONY: help
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): $(LOCK) pyproject.toml hatch_build.py requirements/setup.sh
 	@requirements/setup.sh $(VENV) $(LOCK)
