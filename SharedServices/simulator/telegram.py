@@ -50,7 +50,11 @@ class Telegram:
             return self._refuse(400, None)
         self.received += 1
         self.messages.append({"message_id": self.received, "at": self._clock.now_ms(), **message})
-        result = {"message_id": self.received, "date": self._clock.now_ms() // 1000, "text": message["text"]}
+        chat = str(message["chat_id"])
+        result = {
+            "message_id": self.received, "date": self._clock.now_ms() // 1000, "text": message["text"],
+            "chat": {"id": int(chat) if chat.lstrip("-").isdecimal() else 0, "type": "private"},
+        }  # fmt: skip
         return json_response({"ok": True, "result": result})
 
     def _refuse(self, status: int, retry_after: float | None) -> Response:
