@@ -125,4 +125,3 @@ def _options(settings: Settings, source: Source) -> WriterOptions:
         # REST can wait, a stream can't: what is read of a large answer need not pile up in memory.
         options = replace(options, soft_limit=4_000, hard_limit=8_000)
     return options
-

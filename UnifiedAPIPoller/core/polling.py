@@ -250,3 +250,4 @@ class Polling:
         if pair is not None and self.spare() > 0:
             self._presence.look(pair)
             self._gate.worked()
+        self._presence.hand_over(pairs)

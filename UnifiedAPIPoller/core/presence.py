@@ -24,6 +24,8 @@ DISTRUSTED_SHARE: Final = 0.5
 MOST_DISTRUSTED: Final = 20
 # For how long a list speaks for the moment.
 EVIDENCE_SECONDS: Final = 300.0
+# How long the first pair's findings wait for those of the others.
+GATHER_SECONDS: Final = 150.0
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,8 @@ class PresenceCheck:
         self._stored = stored
         self._looked: dict[Pair, float] = {}
         self._unlisted: dict[tuple[int, str], float] = {}
+        self._gone: list[tuple[list[Fixture], str]] = []
+        self._gone_since = 0.0
         self.found = 0
 
     def due(self, pairs: Sequence[Pair]) -> Pair | None:
@@ -85,7 +89,7 @@ class PresenceCheck:
         return self._clock.monotonic() - self._unlisted.get((fixture_id, bookmaker), -math.inf) < EVIDENCE_SECONDS
 
     def look(self, pair: Pair) -> int:
-        """Have read again what the pair's bookmaker no longer lists; returns how many. Raises as its parts do."""
+        """Note what the bookmaker lists no longer, to be read again; returns how many. Raises as its parts do."""
         now = self._clock.now()
         fixtures = {fixture.id: fixture for fixture in self._fixtures(pair.sport)}
         listed = self._source.events(
@@ -102,6 +106,17 @@ class PresenceCheck:
         looked = self._looked[pair] = self._clock.monotonic()
         self._unlisted = {book: at for book, at in self._unlisted.items() if looked - at < EVIDENCE_SECONDS}
         self._unlisted |= {(one, pair.bookmaker): looked for one in gone}
-        self._queue.want([fixtures[one] for one in gone], [pair.bookmaker], "missing")
+        if not self._gone:
+            self._gone_since = looked
+        self._gone.append(([fixtures[one] for one in gone], pair.bookmaker))
         self.found += len(gone)
         return len(gone)
+
+    def hand_over(self, pairs: Sequence[Pair]) -> None:
+        """Have read again what was noted, once no other pair is due: a fixture's end is one for all its bookmakers."""
+        if self.due(pairs) is not None and self._clock.monotonic() - self._gone_since < GATHER_SECONDS:
+            return
+        while self._gone:
+            fixtures, bookmaker = self._gone[-1]
+            self._queue.want(fixtures, [bookmaker], "missing")
+            self._gone.pop()

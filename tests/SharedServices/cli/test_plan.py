@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, free_port, make_plan, port_of
+from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, make_plan, port_of
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import load_settings
 

@@ -10,7 +10,7 @@ from poller_fakes import HOUR_MS, FakeQueue, fixture
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
-from PROPPR.UnifiedAPIPoller.core.presence import EVIDENCE_SECONDS, MOST_DISTRUSTED, PresenceCheck
+from PROPPR.UnifiedAPIPoller.core.presence import EVIDENCE_SECONDS, GATHER_SECONDS, MOST_DISTRUSTED, PresenceCheck
 
 PAIRS = [Pair("Bet365", "football"), Pair("M88", "football")]
 
@@ -41,7 +41,33 @@ def test_who_is_stored_but_not_listed_is_read_again() -> None:
     desk = Desk(10)
     desk.listed = desk.listed[:-2]
     assert desk.presence.look(PAIRS[1]) == 2
+    desk.presence.hand_over(PAIRS)
     assert desk.queue.wanted == [(8, ("M88",), "missing"), (9, ("M88",), "missing")]
+
+
+def test_what_several_bookmakers_lack_is_handed_over_together() -> None:
+    desk = Desk(10)
+    assert desk.presence.due(PAIRS) is None
+    desk.listed = desk.listed[:-1]
+    desk.clock.advance(1800)
+    desk.presence.look(PAIRS[0])
+    desk.presence.hand_over(PAIRS)
+    assert desk.queue.wanted == []
+    desk.clock.advance(20)
+    desk.presence.look(PAIRS[1])
+    desk.presence.hand_over(PAIRS)
+    assert {one[:2] for one in desk.queue.wanted} == {(9, ("Bet365",)), (9, ("M88",))}
+
+
+def test_what_one_lacks_does_not_wait_for_the_others_for_long() -> None:
+    desk = Desk(10)
+    desk.presence.due(PAIRS)
+    desk.listed = desk.listed[:-1]
+    desk.clock.advance(1800)
+    desk.presence.look(PAIRS[0])
+    desk.clock.advance(GATHER_SECONDS)
+    desk.presence.hand_over(PAIRS)
+    assert [one[:2] for one in desk.queue.wanted] == [(9, ("Bet365",))]
 
 
 def test_a_list_is_evidence_for_a_while_and_for_its_bookmaker() -> None:
@@ -58,6 +84,7 @@ def test_an_empty_list_is_hardly_believed() -> None:
     desk = Desk(100)
     desk.listed = []
     assert desk.presence.look(PAIRS[0]) == MOST_DISTRUSTED
+    desk.presence.hand_over(PAIRS)
     assert [one[0] for one in desk.queue.wanted] == list(range(MOST_DISTRUSTED))
 
 
