@@ -20,7 +20,7 @@ def expect_the_truth(truth: Callable[[], Any], database: Database[dict[str, Any]
 
     The feed has to be paused.
     """
-    expected = {key: row for key, row in expected_books(truth(), MARKETS).items() if key[1] in BOOKMAKERS}
+    expected = expected_books(truth(), MARKETS)
     assert len(expected) > 100
     found: list[Verdict] = []
 
