@@ -80,9 +80,10 @@ USERS: Final = (
         ("fixtures", "odds_books", "schema_versions"),
     ),
     User(
-        "grading-scheduler", "the grader", (*CHASSIS, *BETS),
-        ("fixtures", "fixture_mappings", "fotmob_matches", "fotmob_dictionaries", "fotmob_leagues", "horse_results",
-         "schema_versions"),
+        # It fetches matches itself where a bet needs one that the statistics do not have.
+        "grading-scheduler", "the grader",
+        (*CHASSIS, *BETS, "api_requests", "source_cache", "fotmob_matches", "fotmob_dictionaries", "dead_letters"),
+        ("fixtures", "fixture_mappings", "fotmob_leagues", "horse_results", "schema_versions"),
     ),
     User("bots", "programs that read odds and place bets", BETS, FOR_BOTS, (*FOR_BOTS,), ("horse_results",)),
     User("console", "the operator's console and commands", ("alerts", "fixture_mappings"), EVERYTHING, EVERYTHING),

@@ -164,6 +164,6 @@ def test_everything_that_grows_with_time_expires_or_is_a_registry_of_things() ->
     registries = {"fixtures", "team_stats", "player_stats", "predicted_lines", "player_projections", "fotmob_matches"}
     registries |= {"fixture_mappings", "horse_results", "overtime_placed_bets"}
     registries |= {f"{kind}_tracked_bets" for kind in ("team", "player", "horse")}
-    few = {"api_requests", "leases", "stream_state", "fotmob_dictionaries"}
+    few = {"api_requests", "leases", "stream_state", "fotmob_dictionaries", "schema_versions"}
     expiring = {each.name for each in COLLECTIONS if any(index.expires_after is not None for index in each.indexes)}
     assert {each.name for each in COLLECTIONS} == registries | few | expiring
