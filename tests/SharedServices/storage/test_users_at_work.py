@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,13 +65,23 @@ def environment(server: GuardedMongod, provider: SimulatorServer, user: str) -> 
     }
 
 
+def bots(environment: dict[str, str], provider: SimulatorServer, folder: Path) -> subprocess.Popen[bytes]:
+    """Programs that place bets, as the user of such programs."""
+    command = [sys.executable, "-m", "PROPPR.SharedServices.cli.demo_bets", "--provider", provider.base_url]
+    with (folder / "bots.out").open("wb") as output:
+        return subprocess.Popen(
+            command, env={"PATH": os.environ["PATH"], **environment}, stdout=output, stderr=output, cwd=folder
+        )
+
+
 def has(database: Database[dict[str, Any]], *names: str) -> bool:
     return all(database[name].find_one() is not None for name in names)
 
 
 @pytest.mark.processes
 def test_the_fleet_works_as_its_own_users(mongod: GuardedMongod, provider: SimulatorServer, tmp_path: Path) -> None:
-    started = []
+    started: list[ServiceProcess] = []
+    stopped_at_the_end: list[subprocess.Popen[bytes]] = []
     try:
         with mongod.client(mongod.uri()) as root:
             database = root[NAME]
@@ -80,9 +93,15 @@ def test_the_fleet_works_as_its_own_users(mongod: GuardedMongod, provider: Simul
             eventually(lambda: has(database, *odds), 40.0, "odds")
             statistics = ("fixture_mappings", "fotmob_matches", "team_stats", "predicted_lines", "stats_runs")
             eventually(lambda: has(database, *statistics), 60.0, "statistics")
+            stopped_at_the_end.append(bots(environment(mongod, provider, "bots"), provider, tmp_path))
+            bets = database["team_tracked_bets"]
+            eventually(lambda: bets.find_one({"status": {"$ne": "pending"}}), 60.0, "a bet of the bots to be settled")
             eventually(lambda: database["service_heartbeats"].count_documents({}) == 4, 20.0, "heartbeats")
             health = {one.output.stem: one.health()["status"] for one in started}
         assert mongod.refusals() == [], health
     finally:
         for one in started:
             one.kill()
+        for process in stopped_at_the_end:
+            process.kill()
+            process.wait(10)
