@@ -24,7 +24,7 @@ DISTRUSTED_SHARE: Final = 0.5
 MOST_DISTRUSTED: Final = 20
 # For how long a list speaks for the moment.
 EVIDENCE_SECONDS: Final = 300.0
-# How long the first pair's findings wait for those of the others.
+# How long the first pair's findings wait for those of the others, and never for longer than half of an interval.
 GATHER_SECONDS: Final = 150.0
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,8 @@ class PresenceCheck:
 
     def hand_over(self, pairs: Sequence[Pair]) -> None:
         """Have read again what was noted, once no other pair is due: a fixture's end is one for all its bookmakers."""
-        if self.due(pairs) is not None and self._clock.monotonic() - self._gone_since < GATHER_SECONDS:
+        longest = min(GATHER_SECONDS, self._interval / 2)
+        if self.due(pairs) is not None and self._clock.monotonic() - self._gone_since < longest:
             return
         while self._gone:
             fixtures, bookmaker = self._gone[-1]

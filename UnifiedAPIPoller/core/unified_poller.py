@@ -36,8 +36,8 @@ from PROPPR.UnifiedAPIPoller.core.poller_metrics import PollerMetrics
 SERVICE: Final = "unified-poller"
 SHARE: Final = "unified_poller"
 STOP_SECONDS: Final = 7.0
-# Each attempt is a request of the budget; a provider that is away is asked again by the next cycle anyway.
-ATTEMPTS: Final = 2
+# Each attempt is a request of the budget, and whoever was not read is asked again a few seconds later anyway.
+ATTEMPTS: Final = 1
 
 Document = dict[str, Any]
 

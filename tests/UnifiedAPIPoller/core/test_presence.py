@@ -16,7 +16,7 @@ PAIRS = [Pair("Bet365", "football"), Pair("M88", "football")]
 
 
 class Desk:
-    def __init__(self, fixtures: int) -> None:
+    def __init__(self, fixtures: int, interval: float = 1800) -> None:
         self.clock = ManualClock()
         now = self.clock.now_ms()
         self.fixtures = [fixture(one, now + one * HOUR_MS) for one in range(fixtures)]
@@ -25,7 +25,7 @@ class Desk:
         self.queue = FakeQueue()
         self.asked: list[str | None] = []
         self.presence = PresenceCheck(
-            self, self.queue, self.clock, interval=1800, ahead=timedelta(days=14),  # type: ignore[arg-type]
+            self, self.queue, self.clock, interval=interval, ahead=timedelta(days=14),  # type: ignore[arg-type]
             fixtures=lambda sport: self.fixtures, stored=lambda ids, bookmaker: self.stored & set(ids),
         )  # fmt: skip
 
@@ -66,6 +66,20 @@ def test_what_one_lacks_does_not_wait_for_the_others_for_long() -> None:
     desk.clock.advance(1800)
     desk.presence.look(PAIRS[0])
     desk.clock.advance(GATHER_SECONDS)
+    desk.presence.hand_over(PAIRS)
+    assert [one[:2] for one in desk.queue.wanted] == [(9, ("Bet365",))]
+
+
+def test_findings_wait_for_half_an_interval_at_most() -> None:
+    desk = Desk(10, interval=60.0)
+    desk.presence.due(PAIRS)
+    desk.listed = desk.listed[:-1]
+    desk.clock.advance(60)
+    desk.presence.look(PAIRS[0])
+    desk.clock.advance(29)
+    desk.presence.hand_over(PAIRS)
+    assert desk.queue.wanted == []
+    desk.clock.advance(1)
     desk.presence.hand_over(PAIRS)
     assert [one[:2] for one in desk.queue.wanted] == [(9, ("Bet365",))]
 
