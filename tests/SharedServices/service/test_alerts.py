@@ -164,7 +164,7 @@ EVENTS = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(events=EVENTS)
 def test_what_people_read_alternates_whatever_happens(database: Any, events: list[tuple[Any]]) -> None:
     """What is delivered goes failed, recovered, failed; nothing grows without bound; repeats change nothing."""

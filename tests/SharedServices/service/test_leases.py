@@ -125,7 +125,7 @@ def test_many_at_once_make_one_holder(database: Any) -> None:
     assert sum(token is not None for token in got) == 1
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["acquire", "renew", "release", "expire"]))))
 def test_any_sequence_has_one_holder_and_growing_tokens(database: Any, steps: list[tuple[int, str]]) -> None:
     database.leases.delete_many({})

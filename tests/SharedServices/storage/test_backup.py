@@ -261,7 +261,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(documents=st.lists(st.dictionaries(st.text("abcé", min_size=1, max_size=4), VALUES, max_size=5), max_size=20))
 def test_any_document_comes_back_byte_by_byte(
     database: Database[Document], other: Database[Document], tmp_path: Path, documents: list[Document]

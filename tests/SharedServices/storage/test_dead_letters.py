@@ -60,7 +60,7 @@ def test_takes_the_worst(database: Database[dict[str, Any]], document: object) -
     assert (letters.stored, letters.lost) == (1, 0)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(document=anything, reason=st.text(st.characters()))
 def test_takes_anything(database: Database[dict[str, Any]], document: object, reason: str) -> None:
     letters = DeadLetters(database, ManualClock(NOW))
@@ -100,6 +100,7 @@ def test_letters_wait_while_mongodb_is_away(
             letters.put("odds", "why", number)
         assert (letters.waiting, letters.stored, letters.lost) == (3, 0, 2)
         assert not letters.flush()
+        monkeypatch.undo()
         letters._letters = database["dead_letters"]  # MongoDB is back
         assert letters.flush()
     assert sorted(letter["excerpt"] for letter in database["dead_letters"].find()) == ["2", "3", "4"]

@@ -225,7 +225,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(ACTIONS)
 def test_any_course_of_events_stays_one_to_one(
     mappings: FixtureMappings, database: Database[dict[str, Any]], actions: list[tuple[str, int, int]]

@@ -243,7 +243,7 @@ def test_shares_may_be_numbers_and_names_may_have_hyphens() -> None:
     assert shares.account("backfill") == OTHERS
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     limit=st.integers(1, 40),
     moves=st.lists(

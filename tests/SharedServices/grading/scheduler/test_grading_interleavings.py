@@ -113,7 +113,7 @@ def wipe(database: Database[Document]) -> None:
 STEPS = st.lists(st.sampled_from(["go", "other", "die", "half", "more", "fewer"]), max_size=14)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(script=STEPS)
 def test_every_bet_is_settled_once_and_rightly(rig: GradingRig, small_batches: None, script: list[str]) -> None:
     wipe(rig.database)

@@ -39,7 +39,7 @@ def read(directory: Path) -> list[bytes]:
 line = st.binary(min_size=1, max_size=60).filter(lambda data: b"\n" not in data and data.strip() == data)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.lists(line, min_size=1, max_size=3)), max_size=20))
 def test_every_line_comes_back_exactly_and_in_order(
     tmp_path_factory: pytest.TempPathFactory, sent: list[tuple[int, list[bytes]]]

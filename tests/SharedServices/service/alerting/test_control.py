@@ -12,7 +12,7 @@ from PROPPR.SharedServices.service.alerting.control import AlertControl, matchin
 KEYS = st.text(st.sampled_from("ab.*?[^$\\n:-é"), min_size=1, max_size=6)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(KEYS, KEYS)
 def test_a_pattern_means_in_mongodb_what_it_says(rig: Rig, pattern: str, key: str) -> None:
     rig.database.keys.delete_many({})
