@@ -96,7 +96,7 @@ def test_it_is_resolved_by_a_successor(database: Any, fleet: Any) -> None:
     eventually(lambda: alert(database, "poller:p1"))
     fleet("poller", "p2")
     eventually(lambda: alert(database, "poller:p1")["state"] == "recovered")
-    assert database.service_heartbeats.find_one({"_id": "poller:p1"})["state"] == "replaced"
+    eventually(lambda: database.service_heartbeats.find_one({"_id": "poller:p1"})["state"] == "replaced")
 
 
 def test_a_successor_in_time_prevents_the_alert(database: Any, fleet: Any) -> None:

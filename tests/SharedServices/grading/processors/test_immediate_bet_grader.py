@@ -224,6 +224,7 @@ def test_only_known_kinds() -> None:
         ImmediateBetGrader("tennis")
 
 
+PLAYED, UNFINISHED = match_of(), match_of(reason=None)
 DOCUMENTS = st.dictionaries(
     st.sampled_from(
         ["stake", "odds", "market", "direction", "threshold", "team", "player", "legs", "manual_override", "hdp"]
@@ -234,6 +235,6 @@ DOCUMENTS = st.dictionaries(
 
 @given(DOCUMENTS, st.sampled_from(["team", "player", "overtime"]), st.sampled_from(list(State)))
 def test_never_an_exception(document: dict[str, Any], kind: str, state: State) -> None:
-    match = match_of() if state is State.PLAYED else match_of(reason=None)
+    match = PLAYED if state is State.PLAYED else UNFINISHED
     fields = ImmediateBetGrader(kind).grade_bet({**BET, **document}, match)
     assert fields == {} or fields["status"] in {"pending", "won", "lost", "refund", "half_won", "half_lost"}
