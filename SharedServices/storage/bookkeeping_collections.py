@@ -77,7 +77,11 @@ BOOKKEEPING_COLLECTIONS = (
         "alerts",
         "Alerts to people: raised, sent, resolved.",
         key="_id: alert",
-        indexes=(index("delivery", "next_attempt_at"), index("state"), index("expires_at", expires_after=0)),
+        indexes=(
+            index("delivery", "next_attempt_at"),
+            index("state", "-recovered_at"),
+            index("expires_at", expires_after=0),
+        ),
     ),
     Collection(
         "alert_control",
@@ -90,7 +94,12 @@ BOOKKEEPING_COLLECTIONS = (
         "Errors of all processes.",
         key="_id",
         rules=record({"timestamp": DATE, "service": TEXT, "level": TEXT, "message": TEXT}),
-        indexes=(index("timestamp", expires_after=30 * DAY),),
+        # The console reads them page by page, newest first, of all or of one service.
+        indexes=(
+            index("timestamp", expires_after=30 * DAY),
+            index("timestamp", "_id"),
+            index("service", "timestamp", "_id"),
+        ),
     ),
     Collection(
         "dead_letters",

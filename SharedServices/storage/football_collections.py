@@ -173,7 +173,11 @@ FIXTURE_MAPPINGS = Collection(
         {"fixture_id": WHOLE, "status": one_of("auto", "manual", "unresolved"), "updated_at": DATE},
         {"fotmob_match_id": WHOLE, "score": or_null(NUMBER)},  # absent, not null, where unknown: its index is sparse
     ),
-    indexes=(index("fixture_id", unique=True), index("fotmob_match_id", unique=True, sparse=True)),
+    indexes=(
+        index("fixture_id", unique=True),
+        index("fotmob_match_id", unique=True, sparse=True),
+        index("status", "kickoff"),
+    ),
 )
 
 HORSE_RESULTS = Collection(

@@ -22,7 +22,7 @@ READ: Final = ("find",)
 WRITE: Final = ("find", "insert", "update", "remove")
 
 # What the chassis of every service keeps, and what it looks at before it starts.
-CHASSIS: Final = ("leases", "service_heartbeats", "alerts", "service_logs")
+CHASSIS: Final = ("leases", "service_heartbeats", "alerts", "alert_control", "service_logs")
 ODDS: Final = (
     "odds_books", "odds_history", "price_drops", "all_value_bets", "arbitrage_bets", "book_followers", "api_requests",
     "dead_letters", "poller_rereads", "poller_state", "stream_state",
@@ -86,7 +86,10 @@ USERS: Final = (
         ("fixtures", "fixture_mappings", "fotmob_leagues", "horse_results", "schema_versions"),
     ),
     User("bots", "programs that read odds and place bets", BETS, FOR_BOTS, (*FOR_BOTS,), ("horse_results",)),
-    User("console", "the operator's console and commands", ("alerts", "fixture_mappings"), EVERYTHING, EVERYTHING),
+    User(
+        "console", "the operator's console and commands",
+        ("alerts", "alert_control", "fixture_mappings"), EVERYTHING, EVERYTHING,
+    ),
     User("backup", "`proppr backup`", (), EVERYTHING),
     User("proppr-setup", "`proppr migrate`: collections, rules, indexes, migrations", shapes=True),
 )  # fmt: skip
