@@ -22,9 +22,9 @@ from PROPPR.SharedServices.cli.poller_picture import (
     printable,
     titled,
 )
-from PROPPR.SharedServices.cli.poller_readings import PollerReading
 from PROPPR.SharedServices.cli.readings import ArbitrageReading, Board, DropReading, HealthReading, ValueReading
 from PROPPR.SharedServices.cli.stats_readings import StatsReading, stats_line
+from PROPPR.SharedServices.ingest.poller_readings import PollerReading
 from PROPPR.SharedServices.tracking.usage import Usage
 
 STATUS_STYLES = {

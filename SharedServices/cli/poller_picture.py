@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rich.table import Table
 from rich.text import Text
 
-from PROPPR.SharedServices.cli.poller_readings import PairReading, PollerReading
+from PROPPR.SharedServices.ingest.poller_readings import PairReading, PollerReading
 from PROPPR.SharedServices.storage.stream_coverage import Coverage
 from PROPPR.SharedServices.tracking.usage import Usage
 

@@ -18,10 +18,10 @@ from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
 from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
 from PROPPR.SharedServices.cli.plan import SERVICES, port_of
-from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
 from PROPPR.SharedServices.cli.running import Running, database_uri, read_note, settings_of
 from PROPPR.SharedServices.cli.stats_readings import StatsReading, read_stats
+from PROPPR.SharedServices.ingest.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ProPprError
 from PROPPR.SharedServices.service.redact import Redactor

@@ -11,10 +11,10 @@ from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.cli.dashboard import Speed
 from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
-from PROPPR.SharedServices.cli.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.cli.rates import Scrape, quantile, rate, read_scrape
 from PROPPR.SharedServices.cli.readings import Board, Documents, HealthReading, read_board, read_health, read_metrics
 from PROPPR.SharedServices.cli.stats_readings import StatsReading, read_stats
+from PROPPR.SharedServices.ingest.poller_readings import PollerReading, read_poller
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.settings import Settings

@@ -13,7 +13,6 @@ from rich.console import Console
 
 from PROPPR.SharedServices.cli.children import ChildState
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render, summary_line
-from PROPPR.SharedServices.cli.poller_readings import PairReading, PollerReading
 from PROPPR.SharedServices.cli.readings import (
     ArbitrageReading,
     Board,
@@ -23,6 +22,7 @@ from PROPPR.SharedServices.cli.readings import (
     ValueReading,
 )
 from PROPPR.SharedServices.cli.stats_readings import RunReading, StatsReading
+from PROPPR.SharedServices.ingest.poller_readings import PairReading, PollerReading
 from PROPPR.SharedServices.tracking.usage import ServiceUsage, Usage
 
 DROP = DropReading(

@@ -19,7 +19,7 @@ from PROPPR.SharedServices.cli.poller_picture import (
     poller_notes,
     seconds_words,
 )
-from PROPPR.SharedServices.cli.poller_readings import PairReading, PollerReading
+from PROPPR.SharedServices.ingest.poller_readings import PairReading, PollerReading
 from PROPPR.SharedServices.storage.stream_coverage import Coverage
 from PROPPR.SharedServices.tracking.usage import ServiceUsage, Usage
 

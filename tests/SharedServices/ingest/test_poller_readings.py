@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from PROPPR.SharedServices.cli.poller_readings import FORGOTTEN_AFTER, PairReading, PollerReading, read_poller
+from PROPPR.SharedServices.ingest.poller_readings import FORGOTTEN_AFTER, PairReading, PollerReading, read_poller
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.service.settings import Settings
