@@ -13,6 +13,7 @@ LOCK := requirements/dev.txt
 TEST_PROCESSES ?= 2
 PYTEST_ARGS ?=
 SOAK_ARGS ?=
+FLEET_SOAK_ARGS ?=
 BENCH_ARGS ?=
 DAY_ARGS ?=
 BUDGET_ARGS ?=
@@ -44,12 +45,20 @@ types: $(STAMP) ## mypy, strict
 	@$(BIN)/mypy -p PROPPR
 
 .PHONY: compose-test
-compose-test: $(STAMP) ## the fleet in containers, with kills (needs Docker; a few minutes)
+compose-test: $(STAMP) ## the fleet in containers, with kills and cuts of the network (needs Docker; a quarter of an hour)
 	@COMPOSE_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_compose_run.py
 
 .PHONY: pm2-test
 pm2-test: $(STAMP) ## the fleet under pm2, with kills (needs Node.js; pm2 is fetched into a temporary folder)
 	@PM2_TEST=1 $(BIN)/pytest -n0 $(PYTEST_ARGS) tests/deploy/test_pm2_run.py
+
+.PHONY: commands-test
+commands-test: $(STAMP) ## the commands of README and docs, as written, on a clean clone (some minutes)
+	@COMMANDS_TEST=1 $(BIN)/pytest -n0 -s $(PYTEST_ARGS) tests/deploy/test_commands.py
+
+.PHONY: scan
+scan: $(STAMP) ## known vulnerabilities and unsafe code: dependencies, front-end, image (OFFLINE=1: what needs no internet)
+	@deploy/scan.sh
 
 .PHONY: monitoring-test
 monitoring-test: $(STAMP) ## metrics, alert rules, dashboards, runbook (needs promtool and amtool: prometheus, prometheus-alertmanager)
@@ -64,6 +73,10 @@ bench: $(STAMP) ## speed and memory against the naive loop and the floor; prints
 .PHONY: soak
 soak: $(STAMP) ## ten minutes of faults and kills on real processes; ends with a comparison against the truth
 	@$(BIN)/python benchmarks/soak.py $(SOAK_ARGS)
+
+.PHONY: fleet-soak
+fleet-soak: $(STAMP) ## an hour of the whole fleet at 500 messages/s with faults: memory, queues, files, age of the quotes, bets
+	@$(BIN)/python benchmarks/fleet_soak.py $(FLEET_SOAK_ARGS)
 
 .PHONY: day
 day: $(STAMP) ## a simulated day of the poller alone, sixty times as fast, with outages; judged after every cycle
