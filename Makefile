@@ -90,6 +90,10 @@ budget: $(STAMP) ## three shortened hours of updater, poller and a greedy client
 predictions: $(STAMP) ## predictions against plain averages on real seasons; takes about three minutes
 	@$(BIN)/python benchmarks/predictions.py
 
+.PHONY: console-bench
+console-bench: $(STAMP) ## first paint and updates of the console's pages in a real browser (needs chromium)
+	@$(BIN)/python benchmarks/console_pages.py $(BENCH_ARGS)
+
 ##@ Maintain
 
 .PHONY: format
@@ -100,6 +104,10 @@ format: $(STAMP) ## let ruff sort imports and format the code
 .PHONY: references
 references: $(STAMP) ## write docs/collections.md and docs/settings.md anew from the code (a test wants them current)
 	@$(BIN)/python -m PROPPR.SharedServices.cli.references docs
+
+.PHONY: pictures
+pictures: $(STAMP) ## take the pictures of the console in docs/pictures anew, of invented teams (needs chromium)
+	@PYTHONPATH=tests:tests/Console $(BIN)/python tests/Console/browser/take_pictures.py
 
 .PHONY: lock
 lock: $(STAMP) ## resolve pyproject.toml into requirements/*.txt again (UPGRADE=1 takes newer versions)
