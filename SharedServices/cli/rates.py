@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
+
+from PROPPR.SharedServices.service.latency import quantile as quantile_of
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,4 @@ def quantile(earlier: Scrape, later: Scrape, histogram: str, share: float) -> fl
     before, after = earlier.buckets.get(histogram, {}), later.buckets.get(histogram, {})
     restarted = any(count < before.get(bound, 0.0) for bound, count in after.items())
     counts = {bound: count - (0.0 if restarted else before.get(bound, 0.0)) for bound, count in after.items()}
-    total = counts.get(math.inf, 0.0)
-    if total <= 0:
-        return None
-    wanted, below, lower = share * total, 0.0, 0.0
-    for bound in sorted(counts):
-        if counts[bound] >= wanted:
-            if math.isinf(bound):
-                return lower
-            inside = counts[bound] - below
-            return lower + (bound - lower) * ((wanted - below) / inside if inside else 1.0)
-        below, lower = counts[bound], bound
-    return lower
+    return quantile_of(counts, share)

@@ -18,6 +18,7 @@ from waitress.server import create_server
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.service.latency import Latency
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
 
@@ -47,6 +48,7 @@ class HealthState:
         self._live: CheckFunction = lambda: Check(True, "no main loop")
         self._last_update: Callable[[], datetime | None] = lambda: None
         self._queue_size: Callable[[], int] = lambda: 0
+        self._latency: Callable[[], Latency | None] = lambda: None
 
     def add_check(self, name: str, check: CheckFunction) -> None:
         """Make `check` part of `/health`."""
@@ -70,6 +72,10 @@ class HealthState:
         """Say how `queue_size` is found: updates received and not stored yet."""
         self._queue_size = read
 
+    def set_latency(self, read: Callable[[], Latency | None]) -> None:
+        """Say how long updates took lately from receipt to stored; told in the heartbeat, not in `/health`."""
+        self._latency = read
+
     def checks(self) -> dict[str, Check]:
         """Ask every check of `/health`."""
         with self._lock:
@@ -87,6 +93,14 @@ class HealthState:
         """When data was stored last, None before it."""
         return _read(self._last_update, None)
 
+    def queue_size(self) -> int:
+        """How many updates were received and not stored yet."""
+        return _read(self._queue_size, 0)
+
+    def latency(self) -> Latency | None:
+        """How long updates took lately from receipt to stored; None where none did."""
+        return _read(self._latency, None)
+
     def report(self) -> dict[str, Any]:
         """Return the body of `/health`."""
         checks = self.checks()
@@ -97,7 +111,7 @@ class HealthState:
             "status": self.status(checks),
             "uptime": round(self._clock.monotonic() - self._started_monotonic, 3),
             "last_update": last_update.isoformat().replace("+00:00", "Z") if last_update else None,
-            "queue_size": _read(self._queue_size, 0),
+            "queue_size": self.queue_size(),
             "checks": {name: _shown(check) for name, check in checks.items()},
         }
 

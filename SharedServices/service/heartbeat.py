@@ -39,8 +39,9 @@ class Heartbeat:
     The alert is stored before the peer is marked, by a change that is named after the peer's last beat: a watcher may
     die at any point, the next one finishes, and none of them tells a silence or its end twice.
 
-    Stored: _id = "<service>:<instance>", service, instance, process, pid, host, version, status, started_at, beat_at,
-    state (running, stopped, replaced), silent_since?, expires_at.
+    Stored: _id = "<service>:<instance>", service, instance, process, pid, host, version, started_at, beat_at, status,
+    status_since, state (running, stopped, replaced), silent_since?, expires_at, and what `report` tells: at least the
+    status, see beat_report.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Heartbeat:
         alerts: AlertOutbox,
         *,
         version: str = "",
-        status: Callable[[], str] = lambda: "healthy",
+        report: Callable[[], Document] = lambda: {"status": "healthy"},
         clock: Clock | None = None,
         interval: float = INTERVAL,
         silent_after: float = SILENT_AFTER,
@@ -62,7 +63,7 @@ class Heartbeat:
         self._instance = instance
         self._alerts = alerts
         self._version = version
-        self._status = status
+        self._report_of = report
         self._process = uuid.uuid4().hex  # in a container a restarted process has the name and pid of the one before
         self._clock = clock or SystemClock()
         self._interval = interval
@@ -113,12 +114,14 @@ class Heartbeat:
         key = f"{self._service}:{self._instance}"
         fields = {
             "service": self._service, "instance": self._instance, "pid": os.getpid(), "host": socket.gethostname(),
-            "version": self._version, "status": self._status(), "state": "running", "process": self._process,
+            "version": self._version, "state": "running", "process": self._process, **self._report_of(),
         }  # fmt: skip
         literal: Document = {name: {"$literal": value} for name, value in fields.items()}
         is_ours = {"$eq": [{"$ifNull": ["$process", None]}, self._process]}
+        is_same = {"$and": [is_ours, {"$eq": ["$status", {"$literal": fields["status"]}]}]}
         beat = {
             **literal, "started_at": {"$cond": [is_ours, "$started_at", "$$NOW"]}, "beat_at": "$$NOW",
+            "status_since": {"$cond": [is_same, {"$ifNull": ["$status_since", "$$NOW"]}, "$$NOW"]},
             "expires_at": _in(_KEPT_RUNNING), "silent_since": "$$REMOVE",
         }  # fmt: skip
         before = self._collection.find_one_and_update(
@@ -179,7 +182,10 @@ class Heartbeat:
         self._alerts.record(event, f"back:{peer['beat_at'].isoformat()}")
 
     def _say_stopped(self) -> None:
-        stopped = {"state": "stopped", "status": "stopped", "beat_at": "$$NOW", "expires_at": _in(_KEPT_ENDED)}
+        stopped: Document = {
+            "state": "stopped", "status": "stopped", "status_since": "$$NOW", "beat_at": "$$NOW",
+            "expires_at": _in(_KEPT_ENDED),
+        }  # fmt: skip
         try:
             with pymongo.timeout(1.0):
                 self._collection.update_one({"_id": f"{self._service}:{self._instance}"}, [{"$set": stopped}])

@@ -28,6 +28,7 @@ from pymongo.errors import InvalidURI, PyMongoError
 from PROPPR.SharedServices.service.alerting import channels
 from PROPPR.SharedServices.service.alerts import AlertOutbox
 from PROPPR.SharedServices.service.backoff import Backoff
+from PROPPR.SharedServices.service.beat_report import BeatReport
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Component
 from PROPPR.SharedServices.service.daemon import Daemon
@@ -266,7 +267,7 @@ class _Service:
     def _heartbeat(self, context: ServiceContext) -> Heartbeat:
         return Heartbeat(
             context.database, self._name, self._instance, context.alerts, version=self._version,
-            status=self._health.status, clock=self._clock,
+            report=BeatReport(self._health, self._redactor, self._clock), clock=self._clock,
         )  # fmt: skip
 
     def _add_check(self, component: Component) -> None:

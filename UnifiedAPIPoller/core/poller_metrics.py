@@ -9,6 +9,7 @@ from typing import Final
 
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.latency import RecentLatency
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.UnifiedAPIPoller.core.cycle import CycleReport
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
@@ -16,6 +17,7 @@ from PROPPR.UnifiedAPIPoller.core.plan import Pair
 _CYCLE_BUCKETS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 _COMMIT_BUCKETS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _MAX_REASONS: Final = 200
+_LATENCY_WINDOW: Final = 300.0
 
 
 class PollerMetrics:
@@ -49,6 +51,11 @@ class PollerMetrics:
         for at in received:
             self._commit.observe(now - at)
         self.last_commit = self._clock.now()
+
+    @property
+    def latency(self) -> RecentLatency:
+        """From a book read to its stored copy, of the last few cycles; each reader has its own."""
+        return RecentLatency(self._commit, self._clock, _LATENCY_WINDOW)
 
     def reject(self, reason: str) -> None:
         """Count a refused part."""

@@ -125,6 +125,7 @@ class UnifiedAPIPoller:
         health.add_ready("first_sync", status.synced)
         health.set_last_update(lambda: self.metrics.last_commit)
         health.set_queue_size(lambda: self.pending)
+        health.set_latency(self.metrics.latency.read)
 
     @property
     def pending(self) -> int:

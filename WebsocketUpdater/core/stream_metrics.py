@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.latency import RecentLatency
 from PROPPR.SharedServices.service.metrics import Metrics
 
 _RECENT: Final = 4096
@@ -98,6 +99,11 @@ class StreamMetrics:
                 observe(now - at)
                 self._recent.append(now - at)
             self._committed_at = self._clock.now()
+
+    @property
+    def latency(self) -> RecentLatency:
+        """From receipt to stored, of the last minute; each reader has its own."""
+        return RecentLatency(self._latency, self._clock)
 
     @property
     def last_commit(self) -> datetime | None:

@@ -126,6 +126,7 @@ class UnifiedWebSocketService:
         health.add_ready("first_sync", live.synced)
         health.set_last_update(live.last_update)
         health.set_queue_size(lambda: self.pending)
+        health.set_latency(self._numbers.latency.read)
 
     def connect(self, feed: Iterable[bytes | str] | None = None) -> None:
         """Take in every frame of `feed`, then wait until all of it is stored; without a feed follow the live stream.
