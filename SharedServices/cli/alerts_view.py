@@ -10,7 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from PROPPR.SharedServices.service.alerting.control import Mute
-from PROPPR.SharedServices.service.alerting.texts import duration
+from PROPPR.SharedServices.service.alerting.texts import duration, told_by
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SHOWN = (
@@ -27,7 +27,7 @@ def table_of(alerts: Sequence[dict[str, Any]], now: datetime) -> Table:
     for alert in alerts:
         table.add_row(
             alert.get("severity", ""), _state(alert), f"{alert['raised_at']:%Y-%m-%d %H:%M}", _lasted(alert, now),
-            alert["_id"], _what(alert), str(alert.get("count", "")), _told(alert),
+            alert["_id"], _what(alert), str(alert.get("count", "")), told_by(alert),
             style="red" if alert.get("severity") == "critical" and alert["state"] == "failing" else None,
         )  # fmt: skip
     return table
@@ -72,11 +72,3 @@ def _lasted(alert: dict[str, Any], now: datetime) -> str:
 def _what(alert: dict[str, Any]) -> str:
     detail = alert.get("last_detail") or alert.get("detail") or ""
     return f"{alert.get('title') or ''}: {detail}".removesuffix(": ")[:200]
-
-
-def _told(alert: dict[str, Any]) -> str:
-    """Where it was told, and what is on its way."""
-    chat = {"sent": "telegram", "pending": "telegram waits", "undeliverable": "telegram refused", "muted": "muted"}
-    parts = [chat.get(str(alert.get("delivery")), "")]
-    parts += [name for name in ("email", "pagerduty") if (alert.get(name) or {}).get("told_at")]
-    return ", ".join(part for part in parts if part)

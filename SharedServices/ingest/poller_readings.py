@@ -49,15 +49,17 @@ class PollerReading:
         return pair.refusal is None and (pair.lag is None or pair.lag > self.late_after)
 
 
-def read_poller(database: Database[dict[str, Any]], settings: Settings, clock: Clock) -> PollerReading:
-    """Read it. Raises pymongo's errors."""
+def read_poller(
+    database: Database[dict[str, Any]], settings: Settings, clock: Clock, *, count_waiting: bool = True
+) -> PollerReading:
+    """Read it; counting what waits per pair reads the whole queue. Raises pymongo's errors."""
     state = PollerState(database, clock)
     stored = state.load()
     configured = [(name, sport) for sport in settings.poll_sports for name in requestable(settings.bookmakers)]
     keys = dict.fromkeys([*configured, *sorted(state.load(FORGOTTEN_AFTER))])
     streams = StreamCoverage(database).load(clock.now())
     queue = RereadQueue(database, clock)
-    waiting: Mapping[tuple[str, str], int] = queue.waiting()
+    waiting: Mapping[tuple[str, str], int] = queue.waiting() if count_waiting else {}
     pairs, now = [], clock.now_ms()
     for bookmaker, sport in keys if stored else ():
         found = stored.get((bookmaker, sport))

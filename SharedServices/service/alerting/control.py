@@ -30,6 +30,10 @@ class Mute:
     by: str
     reason: str
 
+    def covers(self, key: str) -> bool:
+        """Whether the alert of this key is muted by it."""
+        return re.fullmatch(_regular(self.pattern), key, re.DOTALL) is not None
+
 
 class AlertControl:
     """Reads alerts and changes what an operator may change. Every method may raise PyMongoError."""
@@ -118,9 +122,9 @@ class AlertControl:
 
 def matching(patterns: Sequence[str]) -> Document:
     """Return the filter of alerts whose key matches one of the patterns."""
-    return {"$or": [{"_id": {"$regex": _regular(pattern), "$options": "s"}} for pattern in patterns]}
+    return {"$or": [{"_id": {"$regex": rf"^{_regular(pattern)}\z", "$options": "s"}} for pattern in patterns]}
 
 
 def _regular(pattern: str) -> str:
     parts = {"*": ".*", "?": "."}
-    return "^" + "".join(parts.get(character) or re.escape(character) for character in pattern) + r"\z"
+    return "".join(parts.get(character) or re.escape(character) for character in pattern)

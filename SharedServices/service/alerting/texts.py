@@ -108,6 +108,14 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def told_by(alert: Document) -> str:
+    """By which channels an alert was told, and what is on its way."""
+    chat = {"sent": "telegram", "pending": "telegram waits", "undeliverable": "telegram refused", "muted": "muted"}
+    parts = [chat.get(str(alert.get("delivery")), "")]
+    parts += [name for name in ("email", "pagerduty") if (alert.get(name) or {}).get("told_at")]
+    return ", ".join(part for part in parts if part)
+
+
 def _lasted(news: News) -> str:
     if news.raised_at is None or news.raised_at > news.at:
         return ""
