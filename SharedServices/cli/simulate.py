@@ -33,6 +33,7 @@ HELP = {
     "start": "Fix the simulated clock at this millisecond since the epoch; it then advances by 1/rate a message.",
     "time_factor": "How many times faster than real time the simulated clock runs; --rate is per simulated second.",
     "clock_anchor": "Real millisecond since the epoch at which the simulated clock shows its start (none = at start).",
+    "catch_up": "With --start: begin with all that would have been said since then (to go on after a kill).",
     "paused": "Start with the feed paused (POST /_sim/resume starts it).",
     "full_share": "Share of messages with all markets of a book instead of the changed ones.",
     "joined_share": "Share of frames that hold several messages, joined by newlines.",

@@ -36,7 +36,9 @@ class SimulatorConfig:
 
     `rate` is generated messages a second (0 = as fast as the machine allows). `messages` stops the feed after that
     many (None = endless). `start` fixes the simulated clock at a millisecond, which then advances by 1 / `rate` a
-    message, so that a run repeats to the byte; without it, times are those of the wall clock.
+    message, so that a run repeats to the byte; without it, times are those of the wall clock. With `catch_up` a day
+    with a fixed `start` begins with all that `rate` would have said since then: one that was killed goes on, with its
+    seed and start, as a provider would that was away for a while.
 
     With a `time_factor` other than 1 the simulated clock runs that many times faster than the machine's, from `start`
     (default: now) at the real moment `clock_anchor` (default: when the simulator starts). Every time and every
@@ -57,6 +59,7 @@ class SimulatorConfig:
     start: int | None = None
     time_factor: float = 1.0
     clock_anchor: int | None = None
+    catch_up: bool = False
     paused: bool = False
     full_share: float = 0.3
     joined_share: float = 0.1

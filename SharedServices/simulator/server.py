@@ -142,6 +142,8 @@ class SimulatorServer:
         faults.replace(self._rules)
         account = Account(config, clock)
         hub = Hub(config, source, faults, account, clock)
+        if config.catch_up and config.start is not None:
+            hub.run_now(int((clock.now_ms() - config.start) * config.rate / 1000))
         app = _App(config, hub, account, times)
         server = await self._loop.create_server(
             lambda: HttpConnection(app.handle, app.upgrade, config.compress, clock), config.host, config.port
