@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_
 from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
 from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
 from PROPPR.SharedServices.cli.plan import SERVICES, port_of
-from PROPPR.SharedServices.cli.readings import Board, HealthReading, read_board, read_health
+from PROPPR.SharedServices.cli.readings import Board, CheckReading, HealthReading, read_board, read_health
 from PROPPR.SharedServices.cli.running import Running, database_uri, read_note, settings_of
 from PROPPR.SharedServices.cli.stats_readings import StatsReading, read_stats
 from PROPPR.SharedServices.ingest.poller_readings import PollerReading, read_poller
@@ -55,9 +55,10 @@ def command(env_file: Path) -> None:
             beats = heartbeats(database, SystemClock())
     except (PyMongoError, ProPprError) as error:
         trouble = f"MongoDB: {Redactor(settings.secrets()).text(str(error).split(',')[0])}"
+    health, notes = by_heartbeat(health, beats)
     rows = [ServiceRow(reading.service, health=reading) for reading in health]
     console = Console(markup=False, highlight=False)
-    notes = [trouble] if trouble else []
+    notes += [trouble] if trouble else []
     picture = Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble, stats=stats, bets=bets)
     console.print(render(picture))
     if beats:
@@ -72,6 +73,32 @@ def read_services(settings: Settings, running: Running | None) -> list[HealthRea
     if running is not None:
         urls |= running.services
     return [read_health(name, url) for name, url in urls.items()]
+
+
+def by_heartbeat(
+    health: Sequence[HealthReading], beats: Sequence[Mapping[str, Any]]
+) -> tuple[list[HealthReading], list[str]]:
+    """Where no /health answers at all, what the processes wrote of themselves; and a note that names them.
+
+    In containers each process has a loopback of its own. Where one answers, another that does not is down. A heartbeat
+    that is silent says nothing.
+    """
+    newest = {beat["service"]: beat for beat in reversed(beats) if beat["silent_for"] <= SILENT_AFTER}
+    alive = [reading.service for reading in health if reading.service in newest]
+    if not alive or any(reading.status != "down" for reading in health):
+        return list(health), []
+    told = [_of_heartbeat(newest[each.service]) if each.service in newest else each for each in health]
+    return told, [f"by their heartbeats, as no /health answers here: {', '.join(alive)}"]
+
+
+def _of_heartbeat(beat: Mapping[str, Any]) -> HealthReading:
+    last: datetime | None = beat.get("last_update")
+    checks = {each["name"]: CheckReading(each["ok"], each["detail"]) for each in beat.get("checks", ())}
+    uptime = (beat["beat_at"] - beat["started_at"]).total_seconds()
+    return HealthReading(
+        beat["service"], beat["status"], beat.get("version", ""), uptime,
+        None if last is None else last.isoformat(), beat.get("queue_size") or 0, checks,
+    )  # fmt: skip
 
 
 def is_bearable(reading: HealthReading) -> bool:
