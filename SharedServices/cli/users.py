@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -31,7 +32,7 @@ def command(env_file: Path, folder: Path | None, only: tuple[str, ...]) -> None:
 
     With --apply, MONGO_URI must be that of a user who may manage users. For each user the directory gets a file
     <user>.uri, readable by its owner alone, with the MONGO_URI of that service: what stands there is used again, so the
-    command can be repeated. Nothing secret is printed.
+    command can be repeated, and a directory that holds all of them need not be writable. Nothing secret is printed.
     """
     settings = settings_or_exit(env_file)
     if folder is None:
@@ -43,11 +44,12 @@ def command(env_file: Path, folder: Path | None, only: tuple[str, ...]) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         wanted = [user.name for user in USERS if not only or user.name in only]
         passwords = {name: _password(folder / f"{name}.uri") for name in wanted}
+        changed = _changed(folder, {name: address(settings, name, password) for name, password in passwords.items()})
         with working_client(settings, "users") as client:
             for line in apply_users(client[settings.mongo_database], passwords, wanted):
                 click.echo(line)
-        for name, password in passwords.items():
-            _write(folder / f"{name}.uri", address(settings, name, password))
+        for file, text in changed.items():
+            _write(file, text)
         click.echo(f"their addresses stand in {folder}: give each service its own as MONGO_URI")
 
 
@@ -65,6 +67,17 @@ def _password(file: Path) -> str:
     if file.exists():
         return urlsplit(file.read_text().strip()).password or secrets.token_urlsafe(PASSWORD_BYTES)
     return secrets.token_urlsafe(PASSWORD_BYTES)
+
+
+def _changed(folder: Path, addresses: Mapping[str, str]) -> dict[Path, str]:
+    """The files that have to be written; ConfigError where that is not possible, before anything was done."""
+    files = {folder / f"{name}.uri": text for name, text in addresses.items()}
+    changed = {file: text for file, text in files.items() if not file.exists() or file.read_text().strip() != text}
+    if changed and not os.access(folder, os.W_OK):
+        first = next(iter(changed))
+        detail = f"{first} can't be written, and holds another server or database than MONGO_URI and MONGO_DATABASE say"
+        raise ConfigError("MONGO_DATABASE", detail)
+    return changed
 
 
 def _write(file: Path, text: str) -> None:

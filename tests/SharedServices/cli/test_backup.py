@@ -126,6 +126,9 @@ def test_users_are_applied_and_their_addresses_kept(
         assert "backup: brought up to date" in proppr(environment, "users", "--apply", str(folder)).output
         assert file.read_text() == text and len(list(folder.iterdir())) == 8
         assert text.strip() not in first.output
+        kept = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+        assert proppr(environment, "users", "--apply", str(folder)).exit_code == 0
+        assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == kept, "what is right is not written"
     finally:
         database.command("dropAllUsersFromDatabase")
         database.command("dropAllRolesFromDatabase")
