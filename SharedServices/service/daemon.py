@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from PROPPR.SharedServices.service.allocator import give_memory_back
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Component
 from PROPPR.SharedServices.service.errors import ConfigError
@@ -86,6 +87,7 @@ class Daemon:
 
     def run(self) -> int:
         """Start everything, wait for a reason to stop, stop everything and return the exit code. Main thread only."""
+        give_memory_back()
         previous = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
         self.last_turn = self._clock.monotonic()
         try:
