@@ -10,6 +10,8 @@ from PROPPR.SharedServices.service.backoff import Backoff
 
 Ending = Literal["asked", "lost", "evicted", "invalid", "denied", "rate_limited"]
 CLEAN_CLOSE: Final = 1000
+HEALTHY_WAITS: Final = 12
+"""After a life of so many first waits with data, the back-off starts anew: the minute of the usual five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class ReconnectPolicy:
     `lost`: full jitter between 0 and a ceiling that doubles from `base` to `cap`. `evicted` (a clean close that nobody
     asked for), `invalid`, `denied` and `rate_limited` wait at least their first wait, with up to as much again as
     jitter, and grow. A server that names a longer wait is obeyed. Everything starts anew after a connection that lived
-    `healthy_after` seconds and brought data at its end; a connection that only opened forgives nothing.
+    `healthy_after` seconds and brought data at its end, the back-off after twelve of its first waits if that is less; a
+    connection that only opened forgives nothing.
     """
 
     def __init__(self, times: ReconnectTimes, rng: random.Random) -> None:
@@ -49,8 +52,10 @@ class ReconnectPolicy:
 
     def connection_ended(self, lived: float, had_data: bool) -> None:
         """Note how long a connection lived, and whether data came on it."""
-        if had_data and lived >= self._times.healthy_after:
+        times = self._times
+        if had_data and lived >= min(times.healthy_after, HEALTHY_WAITS * times.base):
             self._backoff.reset()
+        if had_data and lived >= times.healthy_after:
             self._repeats.clear()
 
     def next_delay(self, ending: Ending, retry_after: float | None = None) -> float:

@@ -68,6 +68,18 @@ def test_only_a_healthy_minute_with_data_forgives(lived: float, had_data: bool, 
         assert policy.next_delay("lost") <= TIMES.base
 
 
+@given(st.floats(0.01, 60), st.floats(0, 100), st.booleans())
+def test_short_first_waits_are_forgiven_sooner_but_not_evictions(base: float, lived: float, had_data: bool) -> None:
+    policy = ReconnectPolicy(ReconnectTimes(base=base), random.Random(1))
+    for _ in range(20):
+        policy.next_delay("lost")
+    policy.next_delay("evicted")
+    policy.connection_ended(lived, had_data)
+    if had_data and lived >= min(60, 12 * base):
+        assert policy.next_delay("lost") <= base
+    assert (policy.evictions == 0) == (had_data and lived >= 60)
+
+
 def test_a_server_that_names_a_wait_is_obeyed() -> None:
     policy = ReconnectPolicy(TIMES, random.Random(1))
     assert policy.next_delay("rate_limited", 5000) == 5000
