@@ -58,6 +58,7 @@ class Control:
             ("GET", "stats"): lambda request: json_response(self.stats()),
             ("GET", "seed"): lambda request: json_response(self._seed()),
             ("GET", "changes"): self._changes,
+            ("GET", "withheld"): lambda request: json_response(self._withheld()),
             ("GET", "digest"): lambda request: json_response(self._digest()),
             ("GET", "requests"): self._requests,
             ("GET", "telegram"): lambda request: json_response(list(self._telegram.messages)),
@@ -130,6 +131,11 @@ class Control:
             "now": self._times.clock.now_ms(),
             "fixed_clock": config.start is not None and not config.is_fast,
         }
+
+    def _withheld(self) -> dict[str, object]:
+        """The faults for which clients are being kept waiting now, and whether there is anything to wait for."""
+        faults = [stream.withheld for stream in self._hub.streams if stream.withheld is not None]
+        return {"withheld": faults, "idle": self._hub.idle}
 
     def _digest(self) -> dict[str, object]:
         hub = self._hub

@@ -58,6 +58,7 @@ class FeedStream(asyncio.Protocol):
         self._reordered: list[bytes] = []
         self._backlog: deque[bytes] | None = None
         self._backlog_bytes = 0
+        self._fault = ""
         self._mute = False
         self._endless = False
         self._lost = False
@@ -119,6 +120,11 @@ class FeedStream(asyncio.Protocol):
     def buffered(self) -> int:
         """Bytes that the client has not taken yet."""
         return self._transport.get_write_buffer_size() + self._backlog_bytes
+
+    @property
+    def withheld(self) -> str | None:
+        """The fault (slow, stall, silent) for which messages are being held back from the client."""
+        return None if self._backlog is None or self._closed else self._fault
 
     def _write_protocol(self) -> None:
         for data in self._protocol.data_to_send():
@@ -236,6 +242,7 @@ class FeedStream(asyncio.Protocol):
         """stall and silent: nothing arrives any more (silent: no pong either); slow: twenty messages a second."""
         self.flush()
         self._backlog = deque()
+        self._fault = name
         self._mute = name == "silent"
         self._endless = name != "slow" and seconds is None
         self._hold(payload)

@@ -114,6 +114,7 @@ def test_a_stalled_connection_delivers_nothing(simulate: Any, fault: str, answer
     read(socket)
     simulated.step(40)
     assert len(read_raw(socket)) == 2
+    assert simulated.control("withheld") == {"withheld": [fault], "idle": True}
     socket.settimeout(0.5)
     socket.ping("?")
     if answers:
@@ -123,6 +124,7 @@ def test_a_stalled_connection_delivers_nothing(simulate: Any, fault: str, answer
             socket.recv_data(control_frame=True)
     simulated.order("faults")
     assert len(read_raw(socket)) > 20, "what was held back arrives when the plan ends"
+    assert simulated.control("withheld")["withheld"] == []
 
 
 def test_a_stall_of_some_seconds_delivers_late(simulate: Any) -> None:
