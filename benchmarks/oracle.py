@@ -47,6 +47,13 @@ class Verdict:
     def faults(self) -> int:
         return self.missing + self.surplus + self.wrong + self.broken_chains + self.drop_errors
 
+    def add(self, other: Verdict) -> None:
+        """Take in what another comparison of the same kind found elsewhere."""
+        for name in ("lines", "missing", "surplus", "wrong", "changes", "drops", "broken_chains", "drop_errors"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.by_source.update(other.by_source)
+        self.examples = (self.examples + other.examples)[:12]
+
     def note(self, kind: str, detail: object) -> None:
         setattr(self, kind, getattr(self, kind) + 1)
         if len(self.examples) < 12:
@@ -122,9 +129,23 @@ def compare_fixtures(events: list[Document], database: Database[Document], now: 
 
 def check_history(database: Database[Document], threshold: float, verdict: Verdict) -> None:
     """Per line the history is one unbroken chain that ends at the stored price, and each fall in it is one drop."""
+    for fixture_id in fixtures_with_prices(database):
+        check_history_of(database, fixture_id, threshold, verdict)
+    verdict.changes = sum(verdict.by_source.values())
+
+
+def fixtures_with_prices(database: Database[Document]) -> list[int]:
+    """Every fixture with books, history or drops."""
+    names = ("odds_books", "odds_history", "price_drops")
+    return sorted({fixture_id for name in names for fixture_id in database[name].distinct("fixture_id")})
+
+
+def check_history_of(database: Database[Document], fixture_id: int, threshold: float, verdict: Verdict) -> None:
+    """The same for the books of one fixture: hours of history fit into no memory at once."""
     chains: dict[str, dict[Key, list[tuple[tuple[int, int], Any, Any]]]] = defaultdict(lambda: defaultdict(list))
     falls: set[str] = set()
-    for document in database["odds_history"].find({}, {"lines": 1, "source": 1}):
+    chosen = {"fixture_id": fixture_id}
+    for document in database["odds_history"].find(chosen, {"lines": 1, "source": 1}):
         book, revision, position = document["_id"].rsplit("|", 2)
         verdict.by_source[document["source"]] += len(document["lines"])
         for index, line in enumerate(document["lines"]):
@@ -133,23 +154,22 @@ def check_history(database: Database[Document], threshold: float, verdict: Verdi
             chains[book][key].append(((int(revision), int(position)), old, new))
             if old and new and (old - new) / old * 100 >= threshold - 1e-9:
                 falls.add(f"{document['_id']}|{index}")
-    verdict.changes = sum(verdict.by_source.values())
-    for document in database["price_drops"].find({}, {"_id": 1}):
+    for document in database["price_drops"].find(chosen, {"_id": 1}):
         verdict.drops += 1
         if document["_id"] not in falls:
             verdict.note("drop_errors", f"{document['_id']}: a drop that is no fall of the history")
         falls.discard(document["_id"])
     for fall in falls:
         verdict.note("drop_errors", f"{fall}: a fall that is no drop")
-    stored = {book: prices for book, prices in _stored_prices(database)}
+    stored = {book: prices for book, prices in _stored_prices(database, chosen)}
     for book in chains.keys() | stored.keys():
         ends = {key: _end_of(f"{book} {key}", steps, verdict) for key, steps in chains.get(book, {}).items()}
         _compare_ends(book, ends, stored.get(book, {}), verdict)
 
 
-def _stored_prices(database: Database[Document]) -> Iterator[tuple[str, dict[Key, float]]]:
+def _stored_prices(database: Database[Document], chosen: Document) -> Iterator[tuple[str, dict[Key, float]]]:
     """The prices of each stored segment, by the same key as the history's lines."""
-    for document in database["odds_books"].find({}, {"markets": 1}):
+    for document in database["odds_books"].find(chosen, {"markets": 1}):
         prices: dict[Key, float] = {}
         for market in document["markets"].values():
             rows = [(row, {}) for row in market["odds"]]

@@ -13,6 +13,7 @@ import random
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,8 +96,9 @@ def judge(
     database: Documents,
     markets: frozenset[str] | None,
     patience: float,
+    history: Callable[[Documents, float, Verdict], None] = check_history,
 ) -> Outcome:
-    """Compare until the books are right or patience ends; then look at the history and what is derived."""
+    """Compare until the books are right or patience ends; then look at what is derived, and at the history."""
     silence = time.monotonic()
     expected = expected_books(simulator.get("truth"), markets)
     while True:
@@ -107,9 +109,10 @@ def judge(
         if not verdict.faults or asked - silence > patience:
             break
         PAUSE.wait(1)
-    check_history(database, 0.05, verdict)
+    right_after = asked - silence
     derived = check_derived(database, Settings())
-    return Outcome(verdict, derived, asked - silence, digest(stored))
+    history(database, 0.05, verdict)
+    return Outcome(verdict, derived, right_after, digest(stored))
 
 
 def secrets_found(folder: Path, database: Documents, health: dict[str, str]) -> list[str]:

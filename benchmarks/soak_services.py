@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
@@ -24,6 +25,8 @@ MARKETS: Final = (
 MODULES: Final = {
     "updater": "PROPPR.WebsocketUpdater.runners.run_websocket_updater",
     "poller": "PROPPR.UnifiedAPIPoller.runners.run_unified_poller",
+    "stats": "PROPPR.StatsUpdateFM.runners.run_stats_pipeline",
+    "grader": "PROPPR.SharedServices.grading.runners.run_grading_scheduler",
 }
 OWN: Final = {
     "updater": {
@@ -47,20 +50,26 @@ _SAMPLE = re.compile(r"^(\w+)(?:\{[^}]*\})? ([0-9.eE+-]+)$", re.MULTILINE)
 
 @dataclass
 class Service:
-    """One of the services: its living process, and what its dead ones had counted."""
+    """One of the services: its living process, what its dead ones had counted, and when they died (epoch seconds)."""
 
     name: str
     stage: Stage
     env: dict[str, str]
+    own: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    kills: int = 0
+    killed_at: list[float] = field(default_factory=list)
     _before: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _now: dict[str, float] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def kills(self) -> int:
+        """How often it was killed."""
+        return len(self.killed_at)
+
     def start(self) -> None:
         """Start a process."""
-        env = self.env | OWN[self.name] | {"HEALTH_PORT": str(self.port)}
+        env = self.env | OWN.get(self.name, {}) | self.own | {"HEALTH_PORT": str(self.port)}
         self.process = self.stage.spawn(self.name, "-m", MODULES[self.name], env=env)
 
     def kill(self) -> None:
@@ -68,7 +77,7 @@ class Service:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
-        self.kills += 1
+        self.killed_at.append(time.time_ns() / 1e9)
         for name, value in self._now.items():
             self._before[name] += value
         self._now = {}
