@@ -11,10 +11,10 @@ import requests
 
 from PROPPR.SharedServices.cli.findings import Finding, compare_clocks
 from PROPPR.SharedServices.cli.poller_findings import check_sports
+from PROPPR.SharedServices.providers.http.session import new_session
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, KeyRefused
-from PROPPR.SharedServices.providers.odds_api.session import new_session
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited
 from PROPPR.SharedServices.service.settings import Settings

@@ -17,8 +17,8 @@ from PROPPR.SharedServices.ingest.backfill_requests import CountedTracker, Reque
 from PROPPR.SharedServices.ingest.book_reader import BookReader, MultiSource
 from PROPPR.SharedServices.ingest.refused_bookmakers import refused_bookmakers
 from PROPPR.SharedServices.odds.types import Fixture, Source
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed, UnreadableAnswer
 from PROPPR.SharedServices.providers.odds_api.errors import AccessRefused, BookmakerUnknown, KeyRefused, RequestRefused
-from PROPPR.SharedServices.providers.odds_api.transport import AttemptFailed, UnreadableAnswer
 from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged, TransientError

@@ -6,15 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from PROPPR.SharedServices.providers.fotmob.errors import (
-    AttemptFailed,
-    NotFound,
-    Refusal,
-    SourceChanged,
-    UnreadableAnswer,
-)
-from PROPPR.SharedServices.providers.odds_api.bodies import Body, BodyError, RawBody, chunks_of, read_json
-from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.providers.fotmob.errors import NotFound, Refusal, SourceChanged
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed, UnreadableAnswer
+from PROPPR.SharedServices.providers.http.bodies import BodyError, read_json
 from PROPPR.SharedServices.service.errors import ProPprError
 
 REASON_BYTES: Final = 1 << 16
@@ -22,17 +16,6 @@ REFUSALS: Final = frozenset({401, 403, 404, 410, 429, 451})
 TEMPORARY: Final = frozenset({408, 425})
 LONGEST_VALIDATOR: Final = 200
 _TURNSTILE: Final = re.compile(rb"turnstile|cf-chl|challenge-platform|captcha", re.IGNORECASE)
-
-
-def receive(raw: RawBody, max_bytes: int, deadline: float, clock: Clock) -> bytes:
-    """Return the whole body, unpacked. Raises BodyError beyond the limits of size and time, or where it is cut off."""
-    body, plain = Body(max_bytes), bytearray()
-    for chunk in chunks_of(raw, max_bytes, deadline, clock):
-        for piece in body.add(chunk):
-            plain += piece
-    for piece in body.complete():
-        plain += piece
-    return bytes(plain)
 
 
 def is_json(headers: Mapping[str, str]) -> bool:

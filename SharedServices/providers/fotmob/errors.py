@@ -5,7 +5,6 @@ from __future__ import annotations
 from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, SourceChanged, TransientError
 
 __all__ = [
-    "AttemptFailed",
     "NotFound",
     "OtherAnswer",
     "RateLimited",
@@ -43,14 +42,6 @@ class NotFound(SourceChanged):
 
 class OtherAnswer(SourceChanged):
     """A well-formed answer for something else than was asked: another match, season or day."""
-
-
-class AttemptFailed(TransientError):
-    """One attempt failed in a way that the next may not."""
-
-
-class UnreadableAnswer(SourceChanged):
-    """An answer is no JSON: cut off without a sign of it, or a change that more attempts won't mend."""
 
 
 class StalePage(SourceChanged):

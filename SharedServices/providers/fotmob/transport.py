@@ -16,24 +16,21 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3.exceptions
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from PROPPR.SharedServices.providers.fotmob import bodies
 from PROPPR.SharedServices.providers.fotmob.circuit import Circuits, SourceState
 from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
 from PROPPR.SharedServices.providers.fotmob.errors import (
-    AttemptFailed,
     NotFound,
     RateLimited,
     Refusal,
     SourceChanged,
     StalePage,
-    TransientError,
-    UnreadableAnswer,
 )
 from PROPPR.SharedServices.providers.fotmob.pace import Pace
-from PROPPR.SharedServices.providers.odds_api.bodies import BodyError
-from PROPPR.SharedServices.providers.odds_api.session import never_sent, new_session
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed, retrying
+from PROPPR.SharedServices.providers.http.bodies import BodyError, receive
+from PROPPR.SharedServices.providers.http.session import never_sent, new_session
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 
@@ -98,15 +95,8 @@ class FotMobTransport:
     def get(self, request: Request) -> Reply:
         """Return a good answer, after a few attempts if need be."""
         self._circuits.admit(request.path)
-        retrying = Retrying(
-            retry=retry_if_exception_type((AttemptFailed, UnreadableAnswer)),
-            stop=stop_after_attempt(self._config.attempts),
-            wait=wait_random_exponential(multiplier=self._config.first_wait, max=self._config.longest_wait),
-            sleep=self._pause,
-            reraise=True,
-        )
         try:
-            reply = retrying(self._attempt, request)
+            reply = retrying(self._config, self._clock, self._stop)(self._attempt, request)
         except Refusal as refusal:
             if refusal.status == 404 and self._circuits.missed(request.path):
                 raise NotFound(f"{request.path}: 404, a page", is_page=True) from None
@@ -130,10 +120,6 @@ class FotMobTransport:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
-
-    def _pause(self, seconds: float) -> None:
-        if self._clock.wait(self._stop, seconds):
-            raise TransientError("stopped while waiting for another attempt")
 
     def _attempt(self, request: Request) -> Reply:
         """Send once, and once more to each place of the same host that the answer points to."""
@@ -186,13 +172,13 @@ class FotMobTransport:
             is_stale = request.may_be_stale and status == 404 and isinstance(fault, Refusal)
             raise StalePage(f"{request.path}: 404") if is_stale else fault
         if request.page:
-            body = bodies.receive(response.raw, self._config.max_bytes, deadline, self._clock)
+            body = receive(response.raw, self._config.max_bytes, deadline, self._clock)
             return Reply(body, {})
         if not bodies.is_json(headers):
             if bodies.is_html(headers):
                 raise bodies.refusal_of(request.path, status, headers, self._reason(response, deadline))
             raise SourceChanged(f"{request.path}: the answer is of another type than JSON")
-        body = bodies.receive(response.raw, self._config.max_bytes, deadline, self._clock)
+        body = receive(response.raw, self._config.max_bytes, deadline, self._clock)
         payload = bodies.check_json(request.path, body)
         etag, modified = bodies.validator(headers, "etag"), bodies.validator(headers, "last-modified")
         return Reply(body, payload, etag=etag, last_modified=modified)
@@ -200,7 +186,7 @@ class FotMobTransport:
     def _reason(self, response: requests.Response, deadline: float) -> bytes:
         """Return what a refusal says, as far as it is short and arrives: the status alone says enough."""
         try:
-            return bodies.receive(response.raw, bodies.REASON_BYTES, deadline, self._clock)
+            return receive(response.raw, bodies.REASON_BYTES, deadline, self._clock)
         except (BodyError, requests.RequestException, urllib3.exceptions.HTTPError):
             return b""
 

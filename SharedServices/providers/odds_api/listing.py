@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from PROPPR.SharedServices.odds.rest import MAX_ELEMENTS
 from PROPPR.SharedServices.odds.times import cached_iso_ms
-from PROPPR.SharedServices.providers.odds_api.bodies import Body, BodyError, NoJson, read_json, too_large
+from PROPPR.SharedServices.providers.http.bodies import Body, BodyError, NoJson, read_json, too_large
 
 MAX_ELEMENT_BYTES: Final = 16 * 2**20
 MAX_OTHER_BYTES: Final = 2**16

@@ -17,9 +17,18 @@ from typing import Final, Protocol
 
 import requests
 import urllib3.exceptions
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from PROPPR.SharedServices.providers.odds_api.bodies import Body, BodyError, NoJson, RawBody, chunks_of, read_json
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed, UnreadableAnswer, retrying
+from PROPPR.SharedServices.providers.http.bodies import (
+    Body,
+    BodyError,
+    NoJson,
+    RawBody,
+    chunks_of,
+    read_json,
+    receive,
+)
+from PROPPR.SharedServices.providers.http.session import never_sent, new_session, redact_driver_log
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import refusal_of
 from PROPPR.SharedServices.providers.odds_api.listing import JsonReader, ListingReader
@@ -29,7 +38,6 @@ from PROPPR.SharedServices.providers.odds_api.rate_headers import (
     read_rate_headers,
     read_sequence,
 )
-from PROPPR.SharedServices.providers.odds_api.session import never_sent, new_session, redact_driver_log
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError, RateLimited, SourceChanged, TransientError
 from PROPPR.SharedServices.service.redact import Redactor
@@ -41,14 +49,6 @@ USER_AGENT: Final = "proppr/0.1"
 REASON_BYTES: Final = 1 << 16
 OnRequest = Callable[[str, str, float], None]
 """Called per attempt that was sent: endpoint, outcome (a status, or the kind of failure), seconds."""
-
-
-class AttemptFailed(TransientError):
-    """One attempt failed in a way that the next may not."""
-
-
-class UnreadableAnswer(SourceChanged):
-    """An answer is no JSON: cut off without a sign of it, an edge's page, or a change that more attempts won't mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,6 @@ class RestTransport:
         """Close the connections."""
         self._session.close()
 
-    def _pause(self, seconds: float) -> None:
-        if self._clock.wait(self._stop, seconds):
-            raise TransientError("stopped while waiting for another attempt")
-
     def _query(self, parameters: Mapping[str, str] | None, keyed: bool) -> dict[str, str]:
         if keyed and not self._key:
             raise ConfigError("ODDS_API_KEY", "not set, and this request needs it")
@@ -157,14 +153,7 @@ class RestTransport:
 
     def _send(self, request: _Request) -> Reply:
         """Attempt a few times if need be."""
-        retrying = Retrying(
-            retry=retry_if_exception_type((AttemptFailed, UnreadableAnswer)),
-            stop=stop_after_attempt(self._config.attempts),
-            wait=wait_random_exponential(multiplier=self._config.first_wait, max=self._config.longest_wait),
-            sleep=self._pause,
-            reraise=True,
-        )
-        return retrying(self._attempt, request)
+        return retrying(self._config, self._clock, self._stop)(self._attempt, request)
 
     def _attempt(self, request: _Request) -> Reply:
         grant = self._tracker.acquire(self._service)
@@ -226,12 +215,8 @@ class RestTransport:
 
     def _reason(self, raw: RawBody, deadline: float) -> str:
         """Return what a refusal says: the provider's `error`, or nothing (an edge's HTML page says nothing of use)."""
-        body, text = Body(REASON_BYTES), bytearray()
         try:
-            for chunk in chunks_of(raw, REASON_BYTES, deadline, self._clock):
-                for piece in body.add(chunk):
-                    text += piece
-            payload = read_json(text)
+            payload = read_json(receive(raw, REASON_BYTES, deadline, self._clock))
         except (BodyError, requests.RequestException, urllib3.exceptions.HTTPError):
             return ""  # the status alone says enough
         return str(payload.get("error") or payload.get("message") or "") if isinstance(payload, dict) else ""

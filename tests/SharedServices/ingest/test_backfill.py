@@ -24,11 +24,11 @@ from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.rest import read_event
 from PROPPR.SharedServices.odds.types import Fixture
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
-from PROPPR.SharedServices.providers.odds_api.transport import AttemptFailed
 from PROPPR.SharedServices.service.clock import Clock, FastClock, SystemClock
 from PROPPR.SharedServices.service.errors import RateLimited, SourceChanged, TransientError
 from PROPPR.SharedServices.service.metrics import Metrics

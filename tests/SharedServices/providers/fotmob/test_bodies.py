@@ -7,13 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PROPPR.SharedServices.providers.fotmob import bodies
-from PROPPR.SharedServices.providers.fotmob.errors import (
-    AttemptFailed,
-    NotFound,
-    Refusal,
-    SourceChanged,
-    UnreadableAnswer,
-)
+from PROPPR.SharedServices.providers.fotmob.errors import NotFound, Refusal, SourceChanged
+from PROPPR.SharedServices.providers.http.attempts import AttemptFailed, UnreadableAnswer
 
 JSON = {"content-type": "application/json; charset=utf-8"}
 HTML = {"content-type": "text/html"}

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.rest import OddsElement
 from PROPPR.SharedServices.odds.times import format_iso_ms
+from PROPPR.SharedServices.providers.http.session import new_session
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerUnknown, LookbackRefused
-from PROPPR.SharedServices.providers.odds_api.session import new_session
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.service.errors import SourceChanged
 from PROPPR.SharedServices.tracking.request_tracker import Grant

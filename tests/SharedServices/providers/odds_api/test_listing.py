@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from PROPPR.SharedServices.odds.times import parse_iso_ms
-from PROPPR.SharedServices.providers.odds_api.bodies import Body, BodyError, NoJson
+from PROPPR.SharedServices.providers.http.bodies import Body, BodyError, NoJson
 from PROPPR.SharedServices.providers.odds_api.listing import MAX_ELEMENT_BYTES, JsonReader, Listing, ListingReader
 
 NOW = parse_iso_ms("2026-05-27T04:20:00Z")

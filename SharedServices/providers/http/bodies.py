@@ -135,6 +135,17 @@ def chunks_of(raw: RawBody, max_bytes: int, deadline: float, clock: Clock) -> It
         yield chunk
 
 
+def receive(raw: RawBody, max_bytes: int, deadline: float, clock: Clock) -> bytes:
+    """Return the whole body, unpacked. Raises BodyError beyond the limits of size and time, or where it is cut off."""
+    body, plain = Body(max_bytes), bytearray()
+    for chunk in chunks_of(raw, max_bytes, deadline, clock):
+        for piece in body.add(chunk):
+            plain += piece
+    for piece in body.complete():
+        plain += piece
+    return bytes(plain)
+
+
 def read_json(body: bytes | bytearray) -> object:
     """Return the decoded body. Raises NoJson, or BodyError where it is nested or divided beyond reason."""
     if body.count(b",") > MAX_VALUES:
