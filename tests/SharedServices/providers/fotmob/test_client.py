@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -29,18 +28,6 @@ from PROPPR.SharedServices.storage.source_cache import CachedResponse
 
 DETAILS = f"{API}/matchDetails"
 DAY = date(2026, 5, 16)
-
-
-@pytest.fixture(scope="module")
-def running_server() -> Iterator[HTTPServer]:
-    with HTTPServer(threaded=True) as running:  # stopping one takes half a second
-        yield running
-
-
-@pytest.fixture
-def server(running_server: HTTPServer) -> HTTPServer:
-    running_server.clear()
-    return running_server
 
 
 def test_each_call_asks_its_own_path(server: HTTPServer) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,18 +28,6 @@ from PROPPR.SharedServices.service.errors import SourceChanged
 
 DETAILS = f"{API}/matchDetails"
 ADDRESS = "/matches/chelsea-vs-manchester-city/2d55kw"
-
-
-@pytest.fixture(scope="module")
-def running_server() -> Iterator[HTTPServer]:
-    with HTTPServer(threaded=True) as running:  # stopping one takes half a second
-        yield running
-
-
-@pytest.fixture
-def server(running_server: HTTPServer) -> HTTPServer:
-    running_server.clear()
-    return running_server
 
 
 @pytest.fixture
