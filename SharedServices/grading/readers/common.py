@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from PROPPR.SharedServices.football.model import Score
 from PROPPR.SharedServices.grading.bets import BadBet, Bet, Pick
-from PROPPR.SharedServices.grading.market import Market, Rule
+from PROPPR.SharedServices.grading.market import Market, Rule, Scope
 from PROPPR.SharedServices.grading.markets import fold_name, market_of
 from PROPPR.SharedServices.grading.readers.fields import Fields, number_of
 from PROPPR.SharedServices.grading.readers.words import Backed, Teams, fold_words, read_backed, read_line
 
 MOST_STAKED: Final = Decimal(1_000_000)
 HIGHEST_ODDS: Final = Decimal(100_000)
+HALF_A_CENT: Final = Decimal("0.005")
 
 BET_ID: Final = ("bet_id", "id", "_id")
 STAKE: Final = ("stake", "stake_amount", "bet_amount", "amount", "buy_in", "buy_in_amount", "wager")
 ODDS: Final = ("odds", "bet_odds", "odds_taken", "decimal_odds", "bookmaker_odds", "price")
-MARKET: Final = ("market_name", "market", "market_type")
+NAMES: Final = ("market_name", "market")
+MARKET: Final = (*NAMES, "market_type")
 STATISTIC: Final = ("stat_type", "stat", "statistic", "stat_name", "prop", "prop_type")
 BACKED: Final = ("direction", "market_direction", "bet_direction", "bet_side", "side", "selection", "pick",
                  "prediction", "outcome", "position", "label")  # fmt: skip
@@ -54,7 +56,7 @@ def read_head(fields: Fields, *, leg: bool = False) -> Head:
 
 
 def read_stake(fields: Fields) -> Decimal:
-    """The whole outlay, above 0 and at most MOST_STAKED. Raises BadBet."""
+    """The whole outlay, above 0 and at most MOST_STAKED. Raises BadBet, also where two fields say different ones."""
     stake = fields.number(*STAKE)
     name = fields.name_of(*STAKE)
     if stake is None:
@@ -63,11 +65,12 @@ def read_stake(fields: Fields) -> Decimal:
         raise BadBet(name, "is not above 0")
     if stake > MOST_STAKED or stake.as_tuple().exponent < -12:  # type: ignore[operator] # finite: the exponent is an int
         raise BadBet(name, "is out of all bounds")
+    _check_alone(fields, STAKE, stake, number_of, Decimal(0))
     return stake
 
 
 def read_odds(fields: Fields) -> Decimal:
-    """Decimal odds above 1, also from a fraction ("5/2" is 3.5). Raises BadBet."""
+    """Decimal odds above 1, also from a fraction ("5/2" is 3.5). Raises BadBet, also where two fields differ."""
     value, name = fields.raw(*ODDS), fields.name_of(*ODDS)
     if value is None:
         raise BadBet(name, "is missing")
@@ -76,6 +79,7 @@ def read_odds(fields: Fields) -> Decimal:
         raise BadBet(name, "are not above 1")
     if odds > HIGHEST_ODDS:
         raise BadBet(name, "are out of all bounds")
+    _check_alone(fields, ODDS, odds, odds_of, Decimal(1))
     return odds
 
 
@@ -89,6 +93,19 @@ def odds_of(value: object, field: str) -> Decimal:
             raise BadBet(field, "look American")
         value = value.strip().replace(",", ".") if value.count(",") == 1 and "." not in value else value
     return number_of(value, field)
+
+
+def _check_alone(
+    fields: Fields, names: tuple[str, ...], value: Decimal, read: Callable[[object, str], Decimal], above: Decimal
+) -> None:
+    """Raise BadBet where another field beside it says another amount; what is no such amount says nothing."""
+    for name in fields.names_of(*names):
+        try:
+            other = read(fields.raw(name), name)
+        except BadBet:
+            continue
+        if other > above and abs(other - value) > HALF_A_CENT:
+            raise BadBet(name, f"contradicts {fields.name_of(*names)}")
 
 
 def read_market(fields: Fields, *, player: bool) -> tuple[Market, Backed]:
@@ -106,6 +123,8 @@ def read_market(fields: Fields, *, player: bool) -> tuple[Market, Backed]:
     market = _agreed(name, statistic, player)
     if market is None:
         raise BadBet(fields.name_of(*MARKET), f"{shown!r} is no market that we know")
+    for field in fields.names_of(*NAMES)[1:]:
+        market = _as_both_say(market, shown, field, fields.text(field) or "", player)
     return market, Backed()
 
 
@@ -202,6 +221,20 @@ def _agreed(name: str | None, statistic: str | None, player: bool) -> Market | N
     if one is not None and other is not None and one.quantity == other.quantity:
         return one
     return market_of(f"{name} {statistic}", player=player)
+
+
+def _as_both_say(market: Market, shown: str, field: str, other: str, player: bool) -> Market:
+    """The market that two names mean, the more exact one or both together. Raises BadBet where they contradict."""
+    told = market_of(other, player=player)
+    if told is None or fold_name(shown) == fold_name(other):
+        return market
+    alike = (told.rule, told.quantity, told.period) == (market.rule, market.quantity, market.period)
+    if alike and (Scope.ANY in (told.scope, market.scope) or told.scope is market.scope):
+        return told if market.scope is Scope.ANY else market
+    both = market_of(f"{shown} {other}", player=player)
+    if both is None:
+        raise BadBet(field, f"{other!r} contradicts {shown!r}")
+    return both
 
 
 def _score_at_bet(fields: Fields) -> Score | None:

@@ -15,7 +15,7 @@ from PROPPR.SharedServices.grading.bets import BadBet
 Document = Mapping[str, Any]
 
 NESTED: Final = ("alert", "alert_data", "bet", "bet_details", "bet_data")
-"""Parts of a document whose fields count where the document itself lacks them."""
+"""Parts of a document whose fields count where the document itself says nothing of the kind."""
 
 LONGEST_TEXT: Final = 500
 DEEPEST: Final = 2
@@ -32,6 +32,7 @@ class Fields:
 
     def __init__(self, document: Document) -> None:
         self._values: dict[str, Any] = {}
+        self._nested: dict[str, int] = {}  # how deep those are that the document itself has not
         self._contradictory: set[str] = set()
         self._take(document, depth=0)
 
@@ -39,22 +40,36 @@ class Fields:
         """The same document with other values in these fields."""
         fields = Fields(values)
         fields._values = self._values | fields._values
+        fields._nested = {name: depth for name, depth in self._nested.items() if name not in values}
         fields._contradictory = self._contradictory - values.keys()
         return fields
 
+    def without(self, name: str) -> Fields:
+        """The same document without this field."""
+        fields = self.replaced({})
+        fields._values.pop(name, None)
+        return fields
+
     def raw(self, *names: str) -> object:
-        """The first of these fields that is there and not empty, None without any. Raises BadBet."""
-        values = self._values
-        for name in names:
-            if name in values:
-                if name in self._contradictory:
-                    raise BadBet(name, "is there twice and differs")
-                return values[name]
-        return None
+        """The first of these fields that is there and not empty, None without any. Raises BadBet.
+
+        What the document itself says, under whichever of the names, comes before what its nested parts say.
+        """
+        name = self.name_of(*names)
+        if name in self._contradictory:
+            raise BadBet(name, "is there twice and differs")
+        return self._values.get(name)
 
     def name_of(self, *names: str) -> str:
         """The name under which `raw` finds it, else the first."""
-        return next((name for name in names if name in self._values), names[0])
+        first = next((name for name in names if name in self._values), names[0])
+        return first if first not in self._nested else self.names_of(*names)[0]
+
+    def names_of(self, *names: str) -> list[str]:
+        """Those of the names that are there as near to the document itself as the nearest of them, in their order."""
+        depths = {name: self._nested.get(name, 0) for name in names if name in self._values}
+        nearest = min(depths.values(), default=0)
+        return [name for name, depth in depths.items() if depth == nearest]
 
     def text(self, *names: str) -> str | None:
         """A text, or a number as text; None where there is none. Raises BadBet."""
@@ -112,6 +127,8 @@ class Fields:
             folded = fold_key(str(key))
             if folded not in self._values:
                 self._values[folded] = value
+                if depth:
+                    self._nested[folded] = depth
             elif folded not in held and not _same(self._values[folded], value):
                 self._contradictory.add(folded)
         for name in NESTED if depth < DEEPEST else ():

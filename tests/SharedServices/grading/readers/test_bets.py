@@ -170,6 +170,52 @@ def test_odds_as_fraction_and_with_comma() -> None:
     assert team(market="ML", direction="home", odds="1,909").odds == Decimal("1.909")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [{"odds": 2.0, "odds_taken": 1.9}, {"odds": "5/2", "price": 3.6}, {"stake": 10, "stake_amount": 25}],
+    ids=str,
+)
+def test_money_that_is_told_twice_has_to_agree(fields: dict[str, Any]) -> None:
+    assert "contradicts" in refused(market="ML", direction="home", **fields).message
+
+
+def test_money_that_is_told_twice_alike_is_read() -> None:
+    told = {"odds": 1.91, "decimal_odds": "1.910", "bookmaker_odds": {"home": 1.91}, "price": 0.52, "amount": "10"}
+    assert team(market="ML", direction="home", **told).odds == Decimal("1.91")
+
+
+def test_a_bet_is_settled_at_its_own_odds_and_market_and_not_at_those_of_the_alert() -> None:
+    alert = {"odds": 2.2, "stake": 1, "market_name": "Totals", "fixture_id": 1, "threshold": 9.5}
+    own = {"bet_id": 1, "odds_taken": 1.8, "amount": 25, "market": "Corners Totals", "event_id": 2}
+    bet = read_bet({**own, "direction": "over", "alert": alert}, "team")
+    assert isinstance(bet, Bet), bet
+    assert (bet.odds, bet.stake, bet.market.quantity, bet.fixture_id, bet.line) == (
+        Decimal("1.8"), 25, "corners", 2, Decimal("9.5"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "market", "quantity", "scope"),
+    [
+        ("Totals", "Corners Totals", "corners", "match"), ("Corners Totals", "totals", "corners", "match"),
+        ("Goals", "Total Goals", "goals", "match"), ("Total Goals", "Goals", "goals", "match"),
+        ("Totals", "Team Total Home", "goals", "home"), ("Totals", "pre-match", "goals", "match"),
+        ("Moneyline", "ML", "goals", "match"),
+    ],
+)  # fmt: skip
+def test_two_names_of_one_market(name: str, market: str, quantity: str, scope: str) -> None:
+    direction = "home" if market == "ML" else "over"
+    line = {} if market == "ML" else {"threshold": 2.5}
+    found = team(market_name=name, market=market, direction=direction, **line).market
+    assert (found.quantity, found.scope) == (quantity, scope)
+
+
+@pytest.mark.parametrize(("name", "market"), [("Totals HT", "Corners 2H"), ("Spread", "ML"), ("Goals", "Corners")])
+def test_two_names_of_two_markets_contradict(name: str, market: str) -> None:
+    bad = refused(market_name=name, market=market, direction="home", threshold=0.5)
+    assert (bad.field, "contradicts" in bad.message) == ("market", True)
+
+
 def test_a_bet_during_the_match() -> None:
     bet = team(market="Spread", selection="Home -0.5", is_live=True, score_at_bet="1-0")
     assert (bet.live, bet.score_at_bet) == (True, Score(1, 0))

@@ -100,3 +100,12 @@ def test_what_is_no_time_is_refused(value: object) -> None:
 )  # fmt: skip
 def test_statuses_in_their_spellings(status: object, means: str | None) -> None:
     assert read_status(status) == means
+
+
+def test_what_the_document_says_comes_before_its_nested_parts() -> None:
+    fields = Fields({"odds_taken": 1.8, "alert": {"odds": 2.2, "stake": 5, "alert": {"amount": 7, "market": "ML"}}})
+    assert fields.number("odds", "odds_taken") == Decimal("1.8")
+    assert fields.name_of("odds", "odds_taken") == "odds_taken"
+    assert fields.number("amount", "stake") == 5
+    assert fields.text("market_name", "market") == "ML"
+    assert fields.replaced({"market": "Totals"}).text("market") == "Totals"
