@@ -11,6 +11,9 @@ from typing import Final
 PENDING: Final = "pending"
 """The status of a bet that is not settled."""
 
+VOID: Final = "void: "
+"""How the rule of a bet begins whose match or race did not take place."""
+
 Shown = str | int | float | None
 """A number, or a text such as "2-1", that a bet was settled on."""
 
@@ -59,6 +62,11 @@ class Settled:
     profit_loss: Decimal
     rule: str
     numbers: Mapping[str, Shown] = field(default_factory=dict)
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it was refunded because its match or race did not take place."""
+        return self.rule.startswith(VOID)
 
 
 @dataclass(frozen=True, slots=True)

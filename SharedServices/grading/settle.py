@@ -18,7 +18,7 @@ from PROPPR.SharedServices.grading.facts import Facts
 from PROPPR.SharedServices.grading.market import Built, Rule
 from PROPPR.SharedServices.grading.options import GradingOptions
 from PROPPR.SharedServices.grading.people import check_teams
-from PROPPR.SharedServices.grading.result import Decision, Pending, Reason, Result, Settled
+from PROPPR.SharedServices.grading.result import VOID, Decision, Pending, Reason, Result, Settled
 from PROPPR.SharedServices.grading.rules.returns import profit_of, returns_of
 
 NOT_PLAYED: Final = frozenset({State.POSTPONED, State.CANCELLED, State.ABANDONED, State.AWARDED})
@@ -122,7 +122,7 @@ class MatchGrader:
 
     def _rule(self, bet: Bet, decision: Decision) -> str:
         is_void = decision.result is Result.REFUND and "match" in decision.numbers
-        return f"void: {decision.numbers['match']}" if is_void else rule_text(bet)
+        return f"{VOID}{decision.numbers['match']}" if is_void else rule_text(bet)
 
 
 def settled(bet: Bet, decision: Decision, rule: str) -> Settled:

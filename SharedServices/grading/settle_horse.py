@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from PROPPR.SharedServices.grading.bets import BadBet, Bet
 from PROPPR.SharedServices.grading.market import Rule
 from PROPPR.SharedServices.grading.readers.common import odds_of
 from PROPPR.SharedServices.grading.readers.fields import Document, Fields
-from PROPPR.SharedServices.grading.result import Pending, Reason, Result, Settled
+from PROPPR.SharedServices.grading.result import VOID, Pending, Reason, Result, Settled
 from PROPPR.SharedServices.grading.rules.horses import (
     Finish,
     PlaceTerms,
@@ -24,6 +24,8 @@ from PROPPR.SharedServices.grading.rules.horses import (
 )
 from PROPPR.SharedServices.grading.rules.returns import EXACT, profit_of, to_the_cent
 from PROPPR.SharedServices.mapping.names import fold
+
+Value = TypeVar("Value")
 
 _NON_RUNNER: Final = frozenset({"nr", "non runner", "withdrawn", "non_runner", "void"})
 _UNPLACED: Final = frozenset({"pu", "f", "ur", "bd", "ro", "rr", "su", "dsq", "dnf", "co", "lft", "u", "p", "unplaced"})
@@ -52,21 +54,27 @@ class Race:
 
 
 def read_race(documents: Iterable[Document]) -> Race:
-    """Read the documents of `horse_results` of one race, one a runner. Raises BadBet where one can't be read."""
-    race_id, handicap, abandoned, deduction = "", False, False, None
+    """Read the documents of `horse_results` of one race, one a runner.
+
+    Raises BadBet where one can't be read, and where two say different things of the race.
+    """
+    race_id: str | None = None
+    deduction: Decimal | None = None
+    handicap, abandoned = False, False
     runners: dict[str, Runner] = {}
     for document in documents:
+        if not isinstance(document, Mapping):
+            raise BadBet("runner", f"is a {type(document).__name__}, no document")
         fields = Fields(document)
-        race_id = fields.text("race_id") or race_id
+        race_id = _one("race_id", race_id, fields.text("race_id"))
         handicap |= fields.flag("handicap", "is_handicap")
         abandoned |= fields.flag("abandoned", "race_abandoned")
-        taken = fields.number("rule_4", "rule4", "deduction")
-        deduction = _pence(taken) if taken is not None else deduction
+        deduction = _one("rule_4", deduction, _pence(fields.number("rule_4", "rule4", "deduction")))
         runner = _runner(fields)
         if fold(runner.name) in runners:
             raise BadBet("runner", f"{runner.name} is there twice")
         runners[fold(runner.name)] = runner
-    return Race(race_id, runners, handicap, abandoned, deduction)
+    return Race(race_id or "", runners, handicap, abandoned, deduction)
 
 
 def grade_horse(bet: Bet, race: Race) -> Settled | Pending:
@@ -77,8 +85,10 @@ def grade_horse(bet: Bet, race: Race) -> Settled | Pending:
     horse = bet.horse
     if horse is None:
         return Pending(Reason.BAD_BET, "no bet on a horse")
+    if race.race_id not in ("", horse.race_id):
+        return Pending(Reason.WRONG_MATCH, f"the bet is on race {horse.race_id}, not on {race.race_id}")
     if race.abandoned:
-        return _settled(bet, Decimal(1), Result.REFUND, None, "void: race abandoned")
+        return _settled(bet, Decimal(1), Result.REFUND, None, f"{VOID}race abandoned")
     if not race.runners or all(runner.position is None for runner in race.runners.values()):
         return Pending(Reason.NO_RESULT, f"race {horse.race_id}")
     runner = race.runners.get(fold(horse.runner))
@@ -87,9 +97,13 @@ def grade_horse(bet: Bet, race: Race) -> Settled | Pending:
     if not runner.ran:
         result = Result.LOST if horse.ante_post else Result.REFUND
         return _settled(bet, Decimal(0 if horse.ante_post else 1), result, None, "non-runner")
+    ahead = _ahead(race, runner)
+    if runner.position is not None and ahead >= runner.position:
+        text = f"{ahead} before {runner.name}, who is said to be number {runner.position}, in race {horse.race_id}"
+        return Pending(Reason.NO_RESULT, text)
     terms = _terms(bet, race)
     if terms is None and bet.market.rule is not Rule.HORSE_WIN:
-        return Pending(Reason.UNCLEAR_RULE, f"no place terms for {_ran(race)} runners")
+        return Pending(Reason.UNCLEAR_RULE, f"no place terms for the {_ran(race)} runners listed")
     return _by_place(bet, _finish(race, runner), terms)
 
 
@@ -118,8 +132,16 @@ def _finish(race: Race, runner: Runner) -> Finish:
     return Finish(True, runner.position, sharing if runner.position is not None else 1, deduction)
 
 
+def _ahead(race: Race, runner: Runner) -> int:
+    """How many finished before a horse: where two dead-heat for second the next one is fourth."""
+    places = (other.position for other in race.runners.values() if other.ran and other.position is not None)
+    return sum(1 for place in places if runner.position is not None and place < runner.position)
+
+
 def _terms(bet: Bet, race: Race) -> PlaceTerms | None:
-    standard = standard_terms(_ran(race), handicap=race.handicap)
+    """The terms agreed, completed by the standard ones, which need a result that lists all who ran."""
+    last = max((runner.position or 0 for runner in race.runners.values()), default=0)
+    standard = standard_terms(_ran(race), handicap=race.handicap) if last <= _ran(race) else None
     horse = bet.horse
     if horse is None or (horse.places is None and horse.fraction is None):
         return standard
@@ -171,8 +193,17 @@ def _place(fields: Fields) -> int | None:
     return place
 
 
-def _pence(taken: Decimal) -> Decimal:
+def _one(name: str, held: Value | None, told: Value | None) -> Value | None:
+    """What is said of the race so far, and by one more runner's document."""
+    if held is not None and told is not None and held != told:
+        raise BadBet(name, f"is {held} of one runner and {told} of another")
+    return held if told is None else told
+
+
+def _pence(taken: Decimal | None) -> Decimal | None:
     """Rule 4 as a part (0.25) or in pence (25)."""
+    if taken is None:
+        return None
     part = taken / 100 if taken >= 1 else taken
     if not 0 <= part <= Decimal("0.9"):
         raise BadBet("rule_4", "is out of all bounds")

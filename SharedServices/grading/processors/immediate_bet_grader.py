@@ -114,7 +114,11 @@ def get_player_stat(
 
 def as_match(fixture_data: FixtureData) -> Match:
     """The match itself, or what its payload says. Raises LayoutChanged."""
-    return fixture_data if isinstance(fixture_data, Match) else read_match(fixture_data)
+    if isinstance(fixture_data, Match):
+        return fixture_data
+    if not isinstance(fixture_data, Mapping):
+        raise LayoutChanged("", f"is a {type(fixture_data).__name__}, no match")
+    return read_match(fixture_data)
 
 
 class ImmediateBetGrader:
@@ -139,6 +143,8 @@ class ImmediateBetGrader:
         of the data, which says when a match that was not played is void. A bet that was settled by hand
         (`manual_override`) gets no fields at all.
         """
+        if not _is_document(bet_doc):
+            return fields_of(bad(BadBet("bet", f"is a {type(bet_doc).__name__}, no document")), FOTMOB)
         try:
             if Fields(bet_doc).flag("manual_override"):
                 return {}
@@ -170,6 +176,10 @@ class ImmediateBetGrader:
         return graders[0].grade(bet), graders[0].match.match_id
 
 
+def _is_document(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
 def _leg(leg: Bet, graders: Sequence[MatchGrader]) -> Settled | Pending | None:
     """A leg on its own match: by the match's id, else the one match whose teams are the leg's."""
     if leg.match_id is not None:
@@ -188,7 +198,7 @@ def _is_of(leg: Bet, match: Match) -> bool:
 
 
 def _list(data: Any) -> Sequence[Any]:  # noqa: ANN401 - a match, a payload, or several
-    return data if isinstance(data, Sequence) else [data]
+    return data if isinstance(data, Sequence) and not isinstance(data, str | bytes) else [data]
 
 
 def _presence(facts: Facts, player: str | int, team: str | None) -> Presence:

@@ -21,6 +21,7 @@ _PROPS: Final = re.compile(r"player props\s*-\s*(.+?)\s*\(([^()]+)\)\Z", re.IGNO
 _LAST: Final = re.compile(r"(.*\S)\s*\(([^()]*)\)\Z")
 _OR_MORE: Final = re.compile(r"(\d{1,2})\s*(?:\+|or more)\Z")
 _NUMBER: Final = re.compile(r"\d{1,3}(?:\.\d{1,2})?\Z")
+_DIRECTION: Final = re.compile(r"(over|under|yes|no|[ouyn])\b")
 _RULES: Final = {"first": Rule.FIRST_SCORER, "last": Rule.LAST_SCORER}
 
 
@@ -88,7 +89,10 @@ def _same_man(one: str, other: str) -> bool:
 
 
 def _untangled(fields: Fields) -> Fields:
-    """The fields with the man taken out of the market's name."""
+    """The fields with the man taken out of the market's name, and without his place in the team."""
+    place = fields.raw("position")
+    if isinstance(place, str) and not _DIRECTION.match(fold_words(place)):
+        fields = fields.without("position")
     shown = fields.text(*MARKET)
     props = _PROPS.match(shown) if shown is not None else None
     if props is None:

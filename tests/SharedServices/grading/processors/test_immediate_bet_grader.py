@@ -176,6 +176,37 @@ def test_accumulators_over_several_matches() -> None:
     assert grader.grade_bet(bet, [first], late.kickoff)["status"] == "pending"
 
 
+def test_an_accumulator_whose_odds_are_not_those_of_its_legs_waits() -> None:
+    leg = {"market": "ML", "direction": "draw", "odds": 1.91}
+    match = match_of(goals=[goal(12, True, 1009), goal(70, False, 2010)])
+    grader = ImmediateBetGrader("team")
+    bet = {"bet_id": "acc", "stake": 10, "odds": 3.65, "legs": [leg, leg]}
+    assert grader.grade_bet(bet, match)["returns"] == 36.48
+    waiting = grader.grade_bet({**bet, "odds": 4.2}, match)
+    assert waiting["grading"]["reason"] == "bad bet: odds: 4.2 are not those of the legs together, 3.648"
+    assert grader.grade_bet({**bet, "odds": 4.2, "legs": [leg, {**leg, "direction": "home"}]}, match)["returns"] == 0
+
+
+def test_what_is_no_match_and_what_is_no_bet_wait() -> None:
+    for kind in ("team", "player", "horse", "overtime"):
+        grader = ImmediateBetGrader(kind)
+        for nothing in (None, 7, "x", b"x", [None], ["x", 7], object()):
+            assert grader.grade_bet({**BET, "race_id": 7, "horse": "Bay"}, nothing)["status"] == "pending"
+            assert grader.grade_bet(nothing, PAGE)["status"] == "pending"
+    assert check_player_in_lineup(None, "Man 1009") is None
+    assert get_team_stat(None, "home", "corners") is None and get_player_stat("x", 1009, "shots") is None
+
+
+@pytest.mark.parametrize("position", ["Forward", "D", "midfielder", "GK"])
+def test_a_mans_place_in_the_team_is_not_what_was_backed(position: str) -> None:
+    bet = {"bet_id": 1, "stake": 10, "odds": 2, "player": "Man 1009", "market": "Shots", "position": position}
+    grader = ImmediateBetGrader("player")
+    assert grader.grade_bet({**bet, "direction": "over", "threshold": 1.5}, PAGE)["status"] == "won"
+    assert grader.grade_bet({**bet, "position": "Over", "threshold": 1.5}, PAGE)["status"] == "won"
+    contradicting = {**bet, "position": "Under", "direction": "over", "threshold": 1.5}
+    assert grader.grade_bet(contradicting, PAGE)["status"] == "pending"
+
+
 RACE = [
     {"race_id": 7, "runner": "Red Rum", "position": 2},
     {"race_id": 7, "runner": "L'Escargot", "position": "1"},
@@ -208,6 +239,43 @@ def test_horses(bet: dict[str, Any], status: str, returns: float | None) -> None
     expected = 85.0 if returns == 77.5 else returns
     assert (fields["status"], fields.get("returns")) == (status, expected)
     assert fields["grading"]["source"] == "horse_results"
+
+
+def on_race(rows: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    bet = {"bet_id": 1, "race_id": 7, "stake": 10, "odds": "10/1", "horse": "Bay", "each_way": True}
+    return ImmediateBetGrader("horse").grade_bet({**bet, **fields}, rows)
+
+
+def finished(*places: object, **fields: Any) -> list[dict[str, Any]]:
+    """Bay and as many more as there are places, each with his."""
+    names = ["Bay", *(f"Horse {number}" for number in range(1, len(places)))]
+    return [{"race_id": 7, "runner": name, "position": at, **fields} for name, at in zip(names, places, strict=True)]
+
+
+def test_places_that_do_not_count_those_who_share_one_decide_nothing() -> None:
+    # Two are first and the next is called second: who is called third is fourth, and not placed.
+    fields = on_race(finished(3, 1, 1, 2, 4, 5, 6, 7))
+    assert fields["status"] == "pending" and "3 before Bay" in fields["grading"]["reason"]
+    assert on_race(finished(4, 1, 1, 3, 5, 6, 7, 8))["status"] == "lost"
+    assert on_race(finished(3, 1, 1, 4, 5, 6, 7, 8))["status"] == "half_won"
+
+
+def test_standard_terms_need_all_who_ran() -> None:
+    fields = on_race(finished(3, 1, 2, 12, 11))
+    assert fields["status"] == "pending" and fields["grading"]["reason"].startswith("unclear rule")
+    assert on_race(finished(3, 1, 2, 12, 11), places=3, place_terms="1/5")["status"] == "half_won"
+    assert on_race(finished(1, 2, 3, 12, 11), each_way=False)["status"] == "won"
+
+
+def test_a_race_of_which_two_things_are_said_waits() -> None:
+    rows = finished(1, 2, 3, 4, 5, 6, 7, 8)
+    rows[7] |= {"rule_4": 0.25}
+    assert on_race(rows)["returns"] == 5 + 50 * 0.75 + 5 + 10 * 0.75
+    rows[6] |= {"rule_4": 10}
+    assert on_race(rows)["grading"]["reason"].startswith("no result: rule_4")
+    other = {**rows[7], "race_id": 8, "runner": "Stranger"}
+    assert on_race([*rows[:6], other])["grading"]["reason"].startswith("no result: race_id")
+    assert on_race(finished(1, 2, race_id=8))["grading"]["reason"].startswith("wrong match")
 
 
 def test_a_race_without_result_waits() -> None:
