@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bson import ObjectId
 from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
@@ -34,8 +35,15 @@ _REFERENCES: Final = tuple(
     for prefix in ("", *(f"{part}." for part in NESTED))
     for name in ("fotmob_match_id", "fotmob_id", "match_id", "fixture_id", "event_id", "race_id")
 )
+_PARTS: Final = ("", *(f"{part}." for part in (*NESTED, "legs", "selections")))
+_WHO: Final = (
+    "fotmob_match_id", "fotmob_id", "fixture_id", "event_id", "kickoff", "home_team", "away_team", "home", "away",
+    "team", "team_name", "player_team", "player", "player_name", "participant", "player_id", "fotmob_player_id",
+    "race_id", "race", "runner", "horse", "horse_name", "each_way", "places", "place_terms", "ante_post",
+    "bookmaker", "is_live", "score_at_bet",
+)  # fmt: skip
 _GUARDED: Final = frozenset(
-    {*STAKE, *ODDS, *BACKED, *LINES, *MARKET, *STATISTIC, "manual_override", "legs", "selections"}
+    {*STAKE, *ODDS, *BACKED, *LINES, *MARKET, *STATISTIC, *_WHO, *NESTED, "manual_override", "legs", "selections"}
 )
 
 
@@ -99,7 +107,18 @@ class BetStore:
         """The bets that were settled on one of these matches or races, in batches."""
         chosen = list(match_ids)
         on_them = [{"grading.match_id": {"$in": chosen}}, {"grading.legs.match_id": {"$in": chosen}}]
-        condition = {"status": {"$in": list(SETTLED)}, "$or": on_them}
+        return self._settled(collection, {"$or": on_them})
+
+    def settled_for(
+        self, collection: str, fixture_ids: Iterable[int], settled_since: datetime
+    ) -> Iterator[list[Document]]:
+        """The bets that name one of these fixtures and were settled since then, in batches."""
+        chosen = [spelling for each in fixture_ids for spelling in (each, str(each))]
+        for_them = [{f"{part}{name}": {"$in": chosen}} for part in _PARTS for name in ("fixture_id", "event_id")]
+        return self._settled(collection, {"settled_at": {"$gte": settled_since}, "$or": for_them})
+
+    def _settled(self, collection: str, chosen: Document) -> Iterator[list[Document]]:
+        condition = {"status": {"$in": list(SETTLED)}, **chosen}
         batch: list[Document] = []
         with self._database[collection].find(condition, comment="settled bets").batch_size(BATCH) as cursor:
             for document in cursor:
@@ -143,11 +162,20 @@ class BetStore:
             return int(error.details.get("nModified", 0))
 
     def find(self, bet_id: str) -> tuple[str, Document] | None:
-        """The bet of this id, as number or text, and its collection."""
-        ids: list[Any] = [bet_id] + ([int(bet_id)] if bet_id.isascii() and bet_id.isdigit() else [])
-        for collection in COLLECTIONS:
-            for field in ("bet_id", "id", "_id"):
-                document = self._database[collection].find_one({field: {"$in": ids}})
+        """The bet of this id, as number, text or ObjectId, and its collection; by indexes alone.
+
+        `id` counts where there is no `bet_id`: the index lets one bet of a collection be without.
+        """
+        ids: list[Any] = [bet_id]
+        if bet_id.isascii() and bet_id.isdigit() and len(bet_id) < 19:
+            ids.append(int(bet_id))
+        own = [*ids, ObjectId(bet_id)] if ObjectId.is_valid(bet_id) else ids
+        conditions: tuple[Document, ...] = (
+            {"bet_id": {"$in": ids}}, {"bet_id": None, "id": {"$in": ids}}, {"_id": {"$in": own}},
+        )  # fmt: skip
+        for condition in conditions:
+            for collection in COLLECTIONS:
+                document = self._database[collection].find_one(condition, comment="one bet")
                 if document is not None:
                     return collection, document
         return None

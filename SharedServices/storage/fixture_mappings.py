@@ -138,7 +138,8 @@ class FixtureMappings:
         """The open fixtures that kick off at `since` or later (default: a day ago), earliest first."""
         begin = since or self._clock.now() - timedelta(days=1)
         condition = {"status": "unresolved", "kickoff": {"$gte": begin}}
-        return [read_mapping(one) for one in self._mappings.find(condition).sort("kickoff", ASCENDING).limit(limit)]
+        found = self._mappings.find(condition).sort([("kickoff", ASCENDING), ("fixture_id", ASCENDING)]).limit(limit)
+        return [read_mapping(one) for one in found]
 
     def listed(self, since: datetime | None = None, limit: int = MOST_LISTED) -> list[StoredMapping]:
         """All fixtures with their mappings that kick off at `since` or later (default: a day ago), earliest first."""
@@ -150,6 +151,13 @@ class FixtureMappings:
         """What is known of one fixture's mapping."""
         document = self._mappings.find_one({"fixture_id": fixture_id})
         return None if document is None else read_mapping(document)
+
+    def changed_by_hand(self, since: datetime) -> list[int]:
+        """The fixtures that kicked off and since then were given another match, or lost theirs, by a person's word."""
+        by_hand = [{"status": "manual"}, {"status": "unresolved", "reason": TAKEN}]
+        condition = {"$or": by_hand, "kickoff": {"$lte": self._clock.now()}, "updated_at": {"$gte": since}}
+        found = self._mappings.find(condition, {"fixture_id": 1}).sort("updated_at", -1).limit(MOST_LISTED)
+        return [int(document["fixture_id"]) for document in found]
 
     def confirmed_leagues(self) -> dict[LeagueKey, int]:
         """The competitions that people's settlements agree on, for `match_fixtures`."""

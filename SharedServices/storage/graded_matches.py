@@ -27,9 +27,9 @@ class GradedMatches:
         found = self._matches.find(condition, {"match_id": 1, "revision": 1}).sort("fetched_at", -1).limit(MOST)
         return {int(each["match_id"]): int(each["revision"]) for each in found}
 
-    def played_between(self, begin: datetime, end: datetime) -> list[int]:
-        """The complete matches that kicked off in between, earliest first; at most 20,000."""
-        condition = {"kickoff": {"$gte": begin, "$lt": end}, "complete": True}
+    def begun_between(self, begin: datetime, end: datetime) -> list[int]:
+        """The matches that kicked off in between, earliest first; at most 20,000."""
+        condition = {"kickoff": {"$gte": begin, "$lt": end}}
         found = self._matches.find(condition, {"match_id": 1}).sort("kickoff", 1).limit(MOST)
         return [int(each["match_id"]) for each in found]
 

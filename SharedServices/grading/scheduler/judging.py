@@ -80,6 +80,10 @@ class Judge:
         wanted = {match_id for bet in singles if (match_id := match_of(bet, links)) is not None}
         return bets, Book(links, self._matches.states(wanted))
 
+    def remapped_since(self, moment: datetime) -> list[int]:
+        """The fixtures whose match a person has changed since then."""
+        return self._mappings.changed_by_hand(moment)
+
     def judge(self, bet: Read, book: Book) -> Verdict:
         """What becomes of a bet now."""
         if isinstance(bet, BadBet):

@@ -98,11 +98,16 @@ def due(kickoff: datetime | None, known: Known | None, now: datetime, rhythm: Rh
 
 
 def revision_due(kickoff: datetime, known: Known, now: datetime) -> Pass | None:
-    """The pass in which a complete match is looked at once more: half an hour after full time and the next day."""
+    """The pass in which a match that bets are settled on is looked at once more.
+
+    A complete one half an hour after full time and the next day. One that is not was settled on during the match, or
+    as far as its numbers are there: two hours after full time, too.
+    """
     age = now - kickoff
     if age > REVISED_WITHIN or age < POST_MATCH:
         return None
-    mark = NEXT_DAY if age >= NEXT_DAY else POST_MATCH
-    if known.checked_at >= kickoff + mark:
-        return None
-    return Pass.NEXT_DAY if mark is NEXT_DAY else Pass.POST_MATCH
+    marks = {POST_MATCH: Pass.POST_MATCH, NEXT_DAY: Pass.NEXT_DAY}
+    if not known.complete:
+        marks[DELAYED] = Pass.DELAYED
+    mark = max(each for each in marks if each <= age)
+    return marks[mark] if known.checked_at < kickoff + mark else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.scheduler.changes import correction
-from PROPPR.SharedServices.grading.scheduler.judging import Judge, is_by_hand
+from PROPPR.SharedServices.grading.scheduler.judging import Book, Judge, Read, is_by_hand, match_of, singles_of
 from PROPPR.SharedServices.grading.scheduler.passes import POST_MATCH, REVISED_WITHIN, Pass, revision_due
 from PROPPR.SharedServices.grading.scheduler.report import Correction, RoundReport
 from PROPPR.SharedServices.grading.scheduler.settling import Wanted
@@ -42,16 +42,17 @@ class Revisions:
         self._clock = clock
         self._proceed = proceed
         self._looked_at: datetime | None = None
+        self._open: dict[int, tuple[int, datetime | None]] = {}
 
     def forget(self) -> None:
         """Look back as far as after a start: another process may have left something undone."""
         self._looked_at = None
+        self._open.clear()
 
     def to_look_up(self, wanted: Wanted) -> None:
         """Note the matches with settled bets whose pages were not looked at again yet."""
         now = self._clock.now()
-        played = self._matches.played_between(now - REVISED_WITHIN, now - POST_MATCH)
-        states = self._store.states(played)
+        states = self._store.states(self._matches.begun_between(now - REVISED_WITHIN, now - POST_MATCH))
         late: dict[int, tuple[Pass, datetime]] = {}
         for match_id, state in states.items():
             reason = revision_due(state.kickoff, state, now) if state.kickoff is not None else None
@@ -60,6 +61,8 @@ class Revisions:
         for match_id in self._bets.are_settled_on(list(late)) if late else ():
             reason, kickoff = late[match_id]
             wanted.add(match_id, max(reason, Pass.DELAYED), kickoff, None)
+        for match_id, begins in self._open.values():
+            wanted.add(match_id, Pass.DELAYED, begins, None)
 
     def check(self, report: RoundReport) -> None:
         """Grade the bets again whose match or race has changed since the last look."""
@@ -68,6 +71,7 @@ class Revisions:
         changed: list[int | str] = [*self._matches.revised_since(since), *self._results.changed_since(since)]
         for start in range(0, len(changed), 500):
             self.regrade(changed[start : start + 500], report)
+        self._check_mappings(since, report)
         self._looked_at = now
 
     def regrade(self, match_ids: Iterable[int | str], report: RoundReport) -> None:
@@ -77,14 +81,33 @@ class Revisions:
             for documents in self._bets.settled_on(collection, chosen):
                 self._batch(collection, documents, report)
 
-    def _batch(self, collection: str, documents: list[Document], report: RoundReport) -> None:
+    def _check_mappings(self, since: datetime, report: RoundReport) -> None:
+        """Grade the bets again whose fixture a person has given another match since they were settled."""
+        fixtures = {*self._judge.remapped_since(since), *self._open}
+        self._open.clear()
+        for collection in COLLECTIONS if fixtures else ():
+            for documents in self._bets.settled_for(collection, fixtures, self._clock.now() - LOOKED_BACK):
+                self._batch(collection, documents, report, fixtures)
+
+    def _note_open(self, bet: Read, book: Book, remapped: Collection[int]) -> None:
+        """Remember a match that bets were moved to and that is not stored: it is asked for in the next round."""
+        for single in singles_of(bet):
+            fixture_id, match_id = single.fixture_id, match_of(single, book.links)
+            if fixture_id is None or fixture_id not in remapped or match_id is None or match_id in book.states:
+                continue
+            self._open[fixture_id] = (match_id, single.kickoff)
+
+    def _batch(
+        self, collection: str, documents: list[Document], report: RoundReport, remapped: Collection[int] = ()
+    ) -> None:
         mine = [each for each in documents if not is_by_hand(each) and isinstance(each.get("grading"), dict)]
         bets, book = self._judge.read([(collection, each) for each in mine])
         now = self._clock.now()
         changes: list[Change] = []
         corrected: list[Correction] = []
         for document, bet in zip(mine, bets, strict=True):
-            found = correction(document, self._judge.judge(bet, book), now)
+            self._note_open(bet, book, remapped)
+            found = correction(document, self._judge.judge(bet, book), now, anyway=bool(remapped))
             if found is None:
                 continue
             fields, tells = found

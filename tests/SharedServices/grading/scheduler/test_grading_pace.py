@@ -63,6 +63,15 @@ def test_a_complete_match_is_looked_at_after_full_time_and_the_next_day() -> Non
     assert revision_due(KICKOFF, Known(after(2.6), True), after(24 * 6)) is None
 
 
+def test_an_incomplete_match_with_settled_bets_is_looked_at_two_hours_after_full_time_too() -> None:
+    assert revision_due(KICKOFF, Known(after(1)), after(2.4)) is None
+    assert revision_due(KICKOFF, Known(after(1)), after(2.6)) is Pass.POST_MATCH
+    assert revision_due(KICKOFF, Known(after(2.6)), after(3.9)) is None
+    assert revision_due(KICKOFF, Known(after(2.6)), after(4)) is Pass.DELAYED
+    assert revision_due(KICKOFF, Known(after(4)), after(24)) is Pass.NEXT_DAY
+    assert revision_due(KICKOFF, Known(after(24)), after(100)) is None
+
+
 @given(st.floats(0, 400), st.floats(0, 400))
 def test_what_was_just_looked_at_is_not_due(checked: float, later: float) -> None:
     known = Known(after(checked))
