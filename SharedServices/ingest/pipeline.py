@@ -61,7 +61,10 @@ class BookPipeline:
         self._numbers = numbers
         self.tickets = Tickets()
         self.letters = DeadLetters(database, clock, service, redactor.text)
-        self.store = BookStore(database, clock, DropRule(settings.drop_threshold_pct), _RETENTION)
+        self.store = BookStore(
+            database, clock, DropRule(settings.drop_threshold_pct), _RETENTION,
+            timedelta(days=settings.proppr_history_days),
+        )  # fmt: skip
         self.follower = BooksFollower(
             database,
             clock,

@@ -61,7 +61,12 @@ class BookStore:
     """The stored books. Raises pymongo's connection errors and `TransientError`: try again; nothing else."""
 
     def __init__(
-        self, database: Database[Document], clock: Clock, rule: DropRule, retention: timedelta = timedelta(days=30)
+        self,
+        database: Database[Document],
+        clock: Clock,
+        rule: DropRule,
+        retention: timedelta = timedelta(days=30),
+        history_kept: timedelta | None = None,
     ) -> None:
         self._books = database["odds_books"]
         self._history = database["odds_history"]
@@ -72,6 +77,7 @@ class BookStore:
         self._clock = clock
         self._rule = rule
         self._retention = retention
+        self._history_kept = history_kept
 
     def load(self, fixture_ids: Iterable[int]) -> dict[int, FixtureBooks]:
         """The stored books of fixtures (empty ones for those not stored), their journals copied to the history."""
@@ -175,7 +181,13 @@ class BookStore:
             (result.committed if taken else result.conflicted).append(draft)
 
     def _copy_missing(self, history: list[Document]) -> None:
-        """Store what of a journal is not yet in the history. Drops go first: where the history is, they are too."""
+        """Store what of a journal is not yet in the history. Drops go first: where the history is, they are too.
+
+        What is older than the history is kept was in it, and has expired: stored again it would be told as news.
+        """
+        if self._history_kept is not None:
+            oldest = self._clock.now() - self._history_kept
+            history = [document for document in history if document["recorded_at"] > oldest]
         if not history:
             return
         ids = [document["_id"] for document in history]

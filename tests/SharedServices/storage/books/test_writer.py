@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -203,6 +204,24 @@ def test_a_journal_that_was_not_copied_is_found_on_recovery(database: Database[D
     assert BookStore(database, CLOCK, DropRule(Decimal("0.05"))).recover() == 1
     assert database["price_drops"].count_documents({}) == 1
     check_history(database)
+
+
+def test_history_that_has_expired_does_not_come_back_from_a_journal(database: Database[Document]) -> None:
+    with Rig(database) as rig:
+        rig.submit(quote(2.0, 1))
+        rig.settle()
+        rig.submit(quote(1.5, 2))
+        rig.settle()
+    for name in ("odds_history", "price_drops"):
+        assert database[name].delete_many({}).deleted_count  # as they expire
+    days = [timedelta(days=2), timedelta(0)]
+    for kept in days:
+        store = BookStore(database, CLOCK, DropRule(Decimal("0.05")), history_kept=kept)
+        assert (store.recover(), len(store.load([7]))) == (1, 1)
+        found = [database[name].count_documents({}) for name in ("odds_history", "price_drops")]
+        assert found == ([1, 1] if kept else [0, 0])
+        for name in ("odds_history", "price_drops"):
+            database[name].delete_many({})
 
 
 def test_poison_is_set_aside_alone(database: Database[Document]) -> None:
