@@ -29,6 +29,8 @@ from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
 
 IDLE: Final = 0.5
 RETRY: Final = 5.0
+# How often people are told how it is while no cycle can be made: a park lasts for up to an hour.
+TELL: Final = 20.0
 STORED_WITHIN: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ class Polling:
         self._token = token
         self._held_by = held_by
         self._loaded_for: int | None = None
+        self._told_at = clock.monotonic()
         self._loading = threading.Lock()
         self._cycling = threading.Lock()
         self._stopped = threading.Event()
@@ -98,18 +101,27 @@ class Polling:
                 due = self._clock.monotonic()
                 continue
             if not self._registry.listed.is_set():
+                self._tell()
                 self._clock.wait(stop, IDLE)
                 due = self._clock.monotonic()
                 continue
             now = self._clock.monotonic()
             wait = max((min(due, again) if left else due) - now, self._gate.closed_for())
             if wait > 0:
-                self._clock.wait(stop, wait)
+                self._tell()
+                self._clock.wait(stop, min(wait, TELL))
                 continue
             if now >= due:
                 due, left = max(due + self.interval, now), ()
             left = self._unread(token, stop, left)
             again = self._clock.monotonic() + RETRY
+
+    def _tell(self) -> None:
+        """Alert people, as after a cycle, while there is none."""
+        now = self._clock.monotonic()
+        if self._gate.closed_for() > 0 and now - self._told_at >= TELL:
+            self._told_at = now
+            self._status.alert()
 
     def _unread(self, token: int, stop: threading.Event, only: tuple[Pair, ...]) -> tuple[Pair, ...]:
         """Make a cycle of these pairs (none: of all); returns those that were not read."""

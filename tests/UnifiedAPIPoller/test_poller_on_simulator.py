@@ -13,9 +13,11 @@ from stream_rig import simulator
 from support import eventually
 
 from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.service.errors import RateLimited
 from PROPPR.SharedServices.service.leases import LeaseLost
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 from PROPPR.SharedServices.storage.collections import ensure_collections
+from PROPPR.UnifiedAPIPoller.core import poller_status, polling
 
 Documents = Database[dict[str, Any]]
 CLOCK = SystemClock()
@@ -83,6 +85,32 @@ def test_a_refused_bookmaker_is_set_aside_and_the_rest_goes_on(database: Documen
         stored = database["poller_state"].find_one({"bookmaker": "Pinnacle"})
         assert stored is not None
         assert stored["refusal"]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """People are told soon."""
+    monkeypatch.setattr(polling, "TELL", 0.1)
+    monkeypatch.setattr(poller_status, "SOURCE_PATIENCE", 0.3)
+
+
+def test_a_key_that_is_refused_from_the_start_is_told(database: Documents, impatient: None) -> None:
+    server = simulator(fixtures=5, bookmakers=BOOKMAKERS, api_keys=("another",))
+    try:
+        with PollerRig(database, server) as rig:
+            eventually(lambda: "poller.source" in rig.alerts.raised, 20, "the alert")
+            assert not rig.parts.registry.listed.is_set()
+    finally:
+        server.stop()
+
+
+def test_a_poller_that_is_parked_tells_that_it_falls_behind(
+    database: Documents, provider: SimulatorServer, impatient: None
+) -> None:
+    with PollerRig(database, provider) as rig:
+        eventually(rig.synced, 30, "the first reading")
+        rig.parts.gate.failed(RateLimited("the hour's requests are used up", 600.0))
+        eventually(lambda: {"poller.source", "poller.lag"} <= rig.alerts.raised.keys(), 20, "the alerts")
 
 
 def test_an_outage_longer_than_the_look_back_is_made_up_for(
