@@ -176,7 +176,7 @@ FIXTURE_MAPPINGS = Collection(
     indexes=(
         index("fixture_id", unique=True),
         index("fotmob_match_id", unique=True, sparse=True),
-        index("status", "kickoff"),
+        index("status", "kickoff", "fixture_id"),
     ),
 )
 
