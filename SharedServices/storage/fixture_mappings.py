@@ -152,6 +152,13 @@ class FixtureMappings:
         document = self._mappings.find_one({"fixture_id": fixture_id})
         return None if document is None else read_mapping(document)
 
+    def changed_by_hand(self, since: datetime) -> list[int]:
+        """The fixtures that kicked off and since then were given another match, or lost theirs, by a person's word."""
+        by_hand = [{"status": "manual"}, {"status": "unresolved", "reason": TAKEN}]
+        condition = {"$or": by_hand, "kickoff": {"$lte": self._clock.now()}, "updated_at": {"$gte": since}}
+        found = self._mappings.find(condition, {"fixture_id": 1}).sort("updated_at", -1).limit(MOST_LISTED)
+        return [int(document["fixture_id"]) for document in found]
+
     def confirmed_leagues(self) -> dict[LeagueKey, int]:
         """The competitions that people's settlements agree on, for `match_fixtures`."""
         condition = {"status": "manual", "competition_id": {"$exists": True}, "league": {"$exists": True}}
