@@ -77,6 +77,7 @@ class Age:
     def __init__(self, begin: float, limit: float = 1.0) -> None:
         self.begin = begin
         self.oldest = 0.0
+        self.stale_seconds = 0.0
         self._limit = limit
         self.newest = begin
         self._at = begin
@@ -96,6 +97,7 @@ class Age:
         since = max(self._at, self.newest + self._limit)
         if since < at:
             self._stale.append((since, at))
+            self.stale_seconds += at - since
         self.oldest = max(self.oldest, at - self.newest)
         self._at = max(self._at, at)
 

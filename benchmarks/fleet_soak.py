@@ -106,7 +106,7 @@ def _plain(value: object) -> object:
 @click.option("--fixtures", default=120)
 @click.option("--bookmakers", default=6)
 @click.option("--seed", default=1)
-@click.option("--fault-share", default=1.0, help="Of the rates of `make soak`, which squeezes hours into ten minutes.")
+@click.option("--fault-share", default=1 / 6, help="Of the rates per message of `make soak`: as many faults an hour.")
 @click.option("--faults", default=None, help="Another fault plan; empty for none.")
 @click.option("--kills", default=0, help="kill -9 of each service; the minute after each is then left out of the age.")
 @click.option("--warm-up", default=15.0, help="Minutes before memory, queues and open files are judged.")

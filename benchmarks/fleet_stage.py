@@ -15,6 +15,7 @@ from soak import STREAM_FAULTS, TOGETHER, Documents
 from soak_services import MARKETS, Service, environment
 
 from PROPPR.SharedServices.simulator.config import DEFAULT_BOOKMAKERS
+from PROPPR.SharedServices.simulator.faults import STREAM_FAULTS as PER_MESSAGE
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 NAMES = ("updater", "poller", "stats", "grader")
@@ -33,6 +34,8 @@ PACE: dict[str, dict[str, str]] = {
     "grader": {"PROPPR_FOTMOB_PAUSE": "0.2", "GRADING_INTERVAL": "10"},
 }  # fmt: skip
 READY_WITHIN = 300.0
+CAUGHT_UP = 500
+"""Updates that wait in the updater in passing; after the first snapshot it has 20,000."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class Fleet:
         )
         for service in self.services:
             wait_for(partial(_is_ready, service), READY_WITHIN, f"{service.name} to be ready")
+        wait_for(lambda: _waiting(self.services[0]) < CAUGHT_UP, READY_WITHIN, "the updater to have caught up")
 
     def go_on(self, seconds: float) -> None:
         """Let it run so long, and kill each service at so many seeded moments."""
@@ -112,13 +116,24 @@ def _is_ready(service: Service) -> bool:
         return False
 
 
+def _waiting(service: Service) -> int:
+    try:
+        return int(json.loads(service.ask("health"))["queue_size"])
+    except (ValueError, KeyError):
+        return CAUGHT_UP
+
+
 def fault_plan(share: float, plan: str | None) -> str:
-    """The plan of `make soak` with this share of its rates, or another one."""
+    """The plan of `make soak` with this share of the faults per message (those per request as they are), or another.
+
+    A sixth gives an hour as many of each fault of the stream as `make soak` has in its ten minutes.
+    """
     if plan is not None:
         return plan
-    rules = [rule.partition("=") for rule in ",".join((STREAM_FAULTS, TOGETHER)).split(",")]
     scaled = []
-    for name, _, rest in rules:
+    for rule in ",".join((STREAM_FAULTS, TOGETHER)).split(","):
+        name, _, rest = rule.partition("=")
         rate, colon, duration = rest.partition(":")
-        scaled.append(f"{name}={float(rate) * share:.10f}{colon}{duration}")
+        own = share if name in PER_MESSAGE else 1.0
+        scaled.append(f"{name}={float(rate) * own:.10f}{colon}{duration}")
     return ",".join(scaled)

@@ -20,6 +20,8 @@ LEAST_FRESH = 0.999
 LONG_ENOUGH = HOUR / 2
 """Seconds after the warm-up from which on a slope means something."""
 EDGE = 0.15
+BETS_IN_PLAY = ("grader", "queue_size")
+"""The bets that wait for the end of their matches: the bots place more while these are played. `late` are judged."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ def slopes_of(name: str, series: Series, stretch: Stretch, *, service: bool) -> 
         depths = series.within(queue, stretch)
         if depths:
             found.queues[queue] = (slope(depths), max(value for _, value in depths))
-            if grows(depths):
+            if grows(depths) and (name, queue) != BETS_IN_PLAY:
                 found.growing.append(queue)
     return found
 

@@ -63,10 +63,11 @@ class Freshness(threading.Thread):
         self.join(10)
 
     def now(self) -> dict[str, float]:
-        """The age of what was stored last and of the newest quote, for a sample."""
+        """The age of what was stored last and of the newest quote, and how long it was too old by now: for a sample."""
         at = time.time_ns() / 1e9
         with self._lock:
-            return {"since_stored": at - self.stored.newest, "since_made": at - self.made.newest}
+            found = {"since_stored": at - self.stored.newest, "since_made": at - self.made.newest}
+            return found | {"stored_old": self.stored.stale_seconds, "made_old": self.made.stale_seconds}
 
     def _take(self, change: dict[str, Any]) -> None:
         at = time.time_ns() / 1e9

@@ -10,7 +10,7 @@ from fleet_samples import Series, of_metrics
 from fleet_stage import fault_plan
 from fleet_verdict import MEGABYTE, Result, fresh_of, slopes_of
 
-from PROPPR.SharedServices.simulator.faults import parse_plan
+from PROPPR.SharedServices.simulator.faults import STREAM_FAULTS, parse_plan
 
 HOUR = (900.0, 3600.0)
 
@@ -57,6 +57,12 @@ def test_old_quotes_are_told_but_for_the_provider_s_part_and_the_minutes_of_kill
     assert killed.fresh.stored == pytest.approx(1 - 4 / 3600) and killed.fresh.without_kills == 1.0
 
 
+def test_bets_that_wait_for_the_end_of_their_matches_are_no_queue() -> None:
+    grown = series(resident=0, queue_size=60 * MEGABYTE)
+    for name, growing in (("grader", []), ("updater", ["queue_size"])):
+        assert slopes_of(name, grown, HOUR, service=True).growing == growing
+
+
 def test_metrics_are_read_with_their_labels_or_summed() -> None:
     text = (
         'proppr_queue_depth{queue="rereads"} 3.0\nproppr_writer_history_waiting 7.0\nproppr_other 1.0\n'
@@ -67,9 +73,10 @@ def test_metrics_are_read_with_their_labels_or_summed() -> None:
     }  # fmt: skip
 
 
-def test_the_fault_plan_keeps_its_kinds_at_a_share_of_the_rates() -> None:
+def test_the_fault_plan_keeps_its_kinds_at_a_share_of_the_rates_per_message() -> None:
     whole, tenth = parse_plan(fault_plan(1.0, None)), parse_plan(fault_plan(0.1, None))
     assert [rule.fault for rule in tenth] == [rule.fault for rule in whole]
-    assert [rule.rate for rule in tenth] == pytest.approx([rule.rate / 10 for rule in whole])
+    wanted = [rule.rate / 10 if rule.fault in STREAM_FAULTS else rule.rate for rule in whole]
+    assert [rule.rate for rule in tenth] == pytest.approx(wanted)
     assert [rule.seconds for rule in tenth] == [rule.seconds for rule in whole]
     assert fault_plan(1.0, "") == ""
