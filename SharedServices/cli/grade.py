@@ -17,11 +17,11 @@ from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit, stop_on_signals
-from PROPPR.SharedServices.cli.grade_explain import explain as explained
 from PROPPR.SharedServices.cli.grade_import import read_results
 from PROPPR.SharedServices.cli.grade_view import pending_table, report_lines, verdict_row, verdicts_table
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
+from PROPPR.SharedServices.grading.scheduler.explanation import explain as explained
 from PROPPR.SharedServices.grading.scheduler.judging import Verdict
 from PROPPR.SharedServices.grading.scheduler.unified_grading_scheduler import GradingStopped, UnifiedGradingScheduler
 from PROPPR.SharedServices.service.clock import SystemClock
@@ -95,11 +95,11 @@ def run(env_file: Path, dry: bool, fixtures: tuple[int, ...]) -> None:
 def explain(env_file: Path, bet_id: str) -> None:
     """Show a bet, the numbers that it was settled on, and the rule."""
     with _database(env_file) as (database, settings):
-        lines = explained(database, settings, SystemClock(), bet_id)
-    if lines is None:
+        explanation = explained(database, settings, SystemClock(), bet_id)
+    if explanation is None:
         click.echo(f"proppr: no bet {printable(bet_id)}", err=True)
         sys.exit(EXIT_UNHEALTHY)
-    click.echo("\n".join(printable(line) for line in lines))
+    click.echo("\n".join(printable(line) for line in explanation.lines()))
 
 
 def _grade(env_file: Path, choice: Choice) -> None:

@@ -12,7 +12,7 @@ from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.result import Settled
 from PROPPR.SharedServices.grading.scheduler.judging import Verdict
-from PROPPR.SharedServices.grading.scheduler.pending import WaitingBet, what_of
+from PROPPR.SharedServices.storage.pending_bets import WaitingBet, what_of
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 import msgspec
-from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit
-from PROPPR.SharedServices.cli.ledger_sums import DIMENSIONS, Ledger, Sum, sum_up
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.running import database_uri, read_note
-from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
-from PROPPR.SharedServices.grading.result import PENDING
+from PROPPR.SharedServices.grading.ledger import DIMENSIONS, Ledger, Sum
 from PROPPR.SharedServices.service.errors import ProPprError
 from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.storage.client import connect
+from PROPPR.SharedServices.storage.ledger import read_ledger
 
 MOST_ROWS: Final = 30
-Document = dict[str, Any]
 
 
 @click.command("ledger")
@@ -49,7 +45,7 @@ def command(
     try:
         running = read_note(settings.proppr_data_dir)
         with database_uri(settings, running) as uri, connect(settings, uri, service="ledger") as client:
-            ledger = sum_up(settled_bets(client[settings.mongo_database], _day(since), _day(until)))
+            ledger = read_ledger(client[settings.mongo_database], _day(since), _day(until))
     except (PyMongoError, ProPprError) as error:
         click.echo(f"proppr: {Redactor(settings.secrets()).text(str(error).split(', full error')[0])}", err=True)
         sys.exit(EXIT_UNHEALTHY)
@@ -59,19 +55,6 @@ def command(
         show(ledger, dimensions or DIMENSIONS, Console(markup=False, highlight=False))
     if plot is not None:
         _draw(plot, ledger)
-
-
-def settled_bets(
-    database: Database[Document], since: datetime | None = None, until: datetime | None = None
-) -> Iterator[tuple[str, Document]]:
-    """The bets that are not pending, each with its collection, from a cursor."""
-    moments: Document = {} if since is None else {"$gte": since}
-    moments |= {} if until is None else {"$lt": until}
-    for collection in COLLECTIONS:
-        condition: Document = {"status": {"$nin": [PENDING, None]}} | ({"settled_at": moments} if moments else {})
-        with database[collection].find(condition, {"grading": 0}).batch_size(1000) as cursor:
-            for document in cursor:
-                yield collection, document
 
 
 def show(ledger: Ledger, dimensions: tuple[str, ...], console: Console) -> None:

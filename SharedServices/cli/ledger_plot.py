@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from PROPPR.SharedServices.cli.ledger_sums import Ledger
 from PROPPR.SharedServices.cli.poller_picture import printable
+from PROPPR.SharedServices.grading.ledger import Ledger
 
 MOST_BARS: Final = 12
 MOST_LABELS: Final = 9

@@ -14,7 +14,7 @@ from PROPPR.SharedServices.grading.scheduler.judging import Judge
 from PROPPR.SharedServices.grading.scheduler.ledger_totals import LedgerTotals
 from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher, MatchSource
 from PROPPR.SharedServices.grading.scheduler.passes import Rhythm
-from PROPPR.SharedServices.grading.scheduler.pending import PendingBets
+from PROPPR.SharedServices.storage.pending_bets import PendingBets
 from PROPPR.SharedServices.grading.scheduler.revisions import Revisions
 from PROPPR.SharedServices.grading.scheduler.rounds import Rounds
 from PROPPR.SharedServices.grading.scheduler.settling import Settling

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PROPPR.SharedServices.grading.result import Reason
 from PROPPR.SharedServices.grading.scheduler.ledger_totals import CollectionTotals
-from PROPPR.SharedServices.grading.scheduler.pending import Overview
+from PROPPR.SharedServices.storage.pending_bets import Overview
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.metrics import Metrics

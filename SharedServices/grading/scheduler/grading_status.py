@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from PROPPR.SharedServices.grading.result import Reason
-from PROPPR.SharedServices.grading.scheduler.pending import Overview
+from PROPPR.SharedServices.storage.pending_bets import Overview
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.service.clock import Clock

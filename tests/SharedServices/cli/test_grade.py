@@ -19,8 +19,8 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.cli.grade_import import read_results
 from PROPPR.SharedServices.cli.ledger_plot import draw
-from PROPPR.SharedServices.cli.ledger_sums import Ledger, sum_up
 from PROPPR.SharedServices.cli.main import main
+from PROPPR.SharedServices.grading.ledger import Ledger, sum_up
 from PROPPR.SharedServices.grading.scheduler import unified_grading_scheduler
 from PROPPR.SharedServices.service.leases import Lease
 from PROPPR.SharedServices.storage.collections import ensure_collections

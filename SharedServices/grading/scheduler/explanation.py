@@ -1,8 +1,9 @@
-"""`proppr grade explain`: a bet as it was written, as it is read, the match, the numbers, the rule, and the money."""
+"""Explains a bet: as it was written, as it is read, the match, the numbers, the rule, and the money."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from dataclasses import fields as fields_of_class
 from typing import Any
 
@@ -21,26 +22,45 @@ Document = dict[str, Any]
 OURS = ("status", "actual_value", "returns", "profit_loss", "settled_at", "_graded_immediately", "grading")
 
 
-def explain(database: Database[Document], settings: Settings, clock: Clock, bet_id: str) -> list[str] | None:
-    """Everything that is known of a bet, in lines; None where there is no such bet. Nothing is written."""
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that is known of a bet, in lines of text."""
+
+    collection: str
+    document: Document
+    written: tuple[str, ...]
+    read: tuple[str, ...]
+    matches: tuple[str, ...]
+    stored: tuple[str, ...]
+    now: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """All of it, an empty line between the parts."""
+        head = (f"bet {self.document.get('bet_id', self.document['_id'])} in {self.collection}", "as its bot wrote it:")
+        parts = ((*head, *self.written), self.read, self.matches, self.stored, self.now)
+        return [line for part in parts for line in (*part, "")][:-1]
+
+
+def explain(database: Database[Document], settings: Settings, clock: Clock, bet_id: str) -> Explanation | None:
+    """Explain the bet of this id; None where there is none. Nothing is written. Raises pymongo's errors."""
     found = BetStore(database).find(bet_id)
     if found is None:
         return None
     collection, document = found
     parts = GradingParts(database, settings, clock)
     (bet,), book = parts.judge.read([(collection, document)])
-    return [
-        f"bet {bet_id} in {collection}",
-        *_written(document),
-        "", *_read(bet),
-        "", *_matches(bet, book, parts.matches),
-        "", *_stored(document),
-        "", *_now(parts.judge, bet, book, document),
-    ]  # fmt: skip
+    return Explanation(
+        collection=collection,
+        document=document,
+        written=tuple(_written(document)),
+        read=tuple(_read(bet)),
+        matches=tuple(_matches(bet, book, parts.matches)),
+        stored=tuple(_stored(document)),
+        now=tuple(_now(parts.judge, bet, book, document)),
+    )
 
 
 def _written(document: Document) -> Iterator[str]:
-    yield "as its bot wrote it:"
     for name, value in document.items():
         if name not in OURS and name != "_id":
             yield f"  {name}: {str(value)[:200]}"

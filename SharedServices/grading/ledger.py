@@ -22,6 +22,8 @@ DIMENSIONS: Final = ("bot", "bookmaker", "market", "month")
 MOST_GROUPS: Final = 10_000
 OTHERS: Final = "(others)"
 UNKNOWN: Final = "(not known)"
+BOOKMAKER: Final = ("bookmaker", "bookie", "sportsbook")
+LEGS: Final = ("legs", "selections")
 
 
 @dataclass
@@ -40,23 +42,24 @@ class Sum:
         return float(self.profit / self.stake) if self.stake else None
 
     def add(self, entry: Entry) -> None:
-        """Count a bet."""
-        self.bets += 1
-        self.won += entry.status in ("won", "half_won")
-        self.refunds += entry.status == "refund"
+        """Count a bet, or bets of one status."""
+        self.bets += entry.bets
+        self.won += entry.bets * (entry.status in ("won", "half_won"))
+        self.refunds += entry.bets * (entry.status == "refund")
         self.stake += entry.stake
         self.profit += entry.profit
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A settled bet as the ledger counts it."""
+    """A settled bet as the ledger counts it, or several that differ in nothing but their money."""
 
     status: str
     stake: Decimal
     profit: Decimal
     settled_at: datetime | None
     groups: Mapping[str, str]
+    bets: int = 1
 
 
 @dataclass
@@ -78,7 +81,15 @@ class Ledger:
         except BadBet:
             self.unreadable += 1
             return
+        self.count(entry)
+
+    def count(self, entry: Entry) -> None:
+        """Count what was read."""
         self.total.add(entry)
+        self.count_groups(entry)
+
+    def count_groups(self, entry: Entry) -> None:
+        """Count bets under their groups and their day alone: they are in the total already."""
         for name, value in entry.groups.items():
             sums = self.by[name]
             key = value if value in sums or len(sums) < MOST_GROUPS else OTHERS
@@ -127,14 +138,18 @@ def read_entry(collection: str, document: Document, status: str) -> Entry:
     elif profit is None:
         profit = Decimal(str(calculate_returns(document, status))) - stake
     settled_at = fields.moment("settled_at") or fields.moment("kickoff")
+    return Entry(status, stake, to_the_cent(profit), settled_at, groups_of(collection, fields, settled_at))
+
+
+def groups_of(collection: str, fields: Fields, settled_at: datetime | None) -> dict[str, str]:
+    """What a settled bet counts under, by dimension. Raises BadBet."""
     market = fields.text(*MARKET) or fields.text(*STATISTIC) or UNKNOWN
-    groups = {
+    return {
         "bot": COLLECTIONS[collection],
-        "bookmaker": fields.text("bookmaker", "bookie", "sportsbook") or UNKNOWN,
-        "market": "accumulator" if fields.raw("legs", "selections") is not None else market,
+        "bookmaker": fields.text(*BOOKMAKER) or UNKNOWN,
+        "market": "accumulator" if fields.raw(*LEGS) is not None else market,
         "month": UNKNOWN if settled_at is None else f"{settled_at.astimezone(UTC):%Y-%m}",
     }
-    return Entry(status, stake, to_the_cent(profit), settled_at, groups)
 
 
 def _plain(one: Sum) -> dict[str, Any]:
