@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from PROPPR.SharedServices.ingest.book_reader import requestable
+from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.odds.rest import split_league
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.storage.backfills import MOST_FIXTURES, Selection

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PROPPR.SharedServices.cli.findings import Finding
-from PROPPR.SharedServices.ingest.book_reader import requestable
+from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.tracking.shares import DEFAULT_SHARES, Shares
 from PROPPR.UnifiedAPIPoller.core.unified_poller import SHARE

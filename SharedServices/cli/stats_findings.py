@@ -15,13 +15,13 @@ from PROPPR.SharedServices.cli.poller_picture import counted
 from PROPPR.SharedServices.cli.stats_readings import age_words, read_stats, run_words
 from PROPPR.SharedServices.football.day_page import read_day
 from PROPPR.SharedServices.football.errors import LayoutChanged
-from PROPPR.SharedServices.providers.fotmob.budget import fotmob_budget
 from PROPPR.SharedServices.providers.fotmob.client import FotMobClient
 from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
 from PROPPR.SharedServices.providers.fotmob.errors import SourceRefused
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import RateLimited, SourceChanged, TransientError
 from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
 
 SERVICE: Final = "doctor"
 OLD: Final = timedelta(hours=26)

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-from PROPPR.SharedServices.providers.fotmob.budget import fotmob_budget
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.settings import Settings
+from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
 from PROPPR.SharedServices.tracking.usage import Usage
 
 Documents = Database[dict[str, Any]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
@@ -10,7 +10,6 @@ import msgspec
 
 from PROPPR.SharedServices.ingest.absences import Absences
 from PROPPR.SharedServices.ingest.tickets import Tickets
-from PROPPR.SharedServices.odds.bookmakers import book_of
 from PROPPR.SharedServices.odds.types import BookUpdate
 from PROPPR.SharedServices.providers.odds_api.feed import SLACK_MS
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
@@ -109,11 +108,6 @@ def _proven(answer: OddsAnswer, earlier: OddsAnswer) -> OddsAnswer:
     asked_at = earlier.asked_at if earlier.provider_time is None else min(earlier.asked_at, earlier.provider_time)
     snapshots = tuple(msgspec.structs.replace(one, as_of=asked_at - SLACK_MS) for one in answer.snapshots)
     return msgspec.structs.replace(answer, snapshots=snapshots)
-
-
-def requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:
-    """The names that may be asked for: a `(no latency)` feed comes with its bookmaker and must not be requested."""
-    return tuple(dict.fromkeys(book_of(name) for name in bookmakers))
 
 
 def _chunks(items: Sequence[str], size: int) -> list[Sequence[str]]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-from PROPPR.SharedServices.ingest.book_reader import requestable
+from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.poller_state import PollerState

@@ -6,6 +6,8 @@ its own times and only some of the markets (reference, section 4.5). Any book ma
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 FAST_SUFFIX = " (no latency)"
 
 
@@ -19,3 +21,8 @@ def is_fast_feed(feed: str) -> bool:
 def book_of(feed: str) -> str:
     """Return the bookmaker whose feed this is: `Bet365` for both `Bet365` and `Bet365 (no latency)`."""
     return feed[: -len(FAST_SUFFIX)].rstrip() if is_fast_feed(feed) else feed
+
+
+def requestable(bookmakers: Iterable[str]) -> tuple[str, ...]:
+    """The names that may be asked for: a `(no latency)` feed comes with its bookmaker and must not be requested."""
+    return tuple(dict.fromkeys(book_of(name) for name in bookmakers))

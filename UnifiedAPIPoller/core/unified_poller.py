@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
-from PROPPR.SharedServices.ingest.book_reader import requestable
 from PROPPR.SharedServices.ingest.own_resources import OwnDatabase
 from PROPPR.SharedServices.ingest.pipeline import BookPipeline
+from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.service.clock import Clock, SystemClock

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.ingest.absences import has_prices
-from PROPPR.SharedServices.ingest.book_reader import IDS_PER_CALL, BookReader, requestable
+from PROPPR.SharedServices.ingest.book_reader import IDS_PER_CALL, BookReader
+from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.providers.odds_api.errors import BookmakerRefused, RequestRefused
 from PROPPR.SharedServices.providers.odds_api.models import OddsAnswer
 from PROPPR.SharedServices.service.backoff import Backoff

@@ -18,7 +18,6 @@ from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.grading.scheduler.settling import OnVerdict, Wanted
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
 from PROPPR.SharedServices.ingest.own_resources import OwnDatabase
-from PROPPR.SharedServices.providers.fotmob.budget import fotmob_budget
 from PROPPR.SharedServices.providers.fotmob.client import FotMobClient
 from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -30,6 +29,7 @@ from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.matches import MatchStore
 from PROPPR.SharedServices.storage.source_cache import SourceCache
+from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
 
 log = logging.getLogger(__name__)
 

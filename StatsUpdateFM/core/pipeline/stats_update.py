@@ -12,7 +12,6 @@ from pymongo.database import Database
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
 from PROPPR.SharedServices.ingest.own_resources import OwnDatabase
 from PROPPR.SharedServices.odds.types import Fixture
-from PROPPR.SharedServices.providers.fotmob.budget import fotmob_budget
 from PROPPR.SharedServices.providers.fotmob.client import FotMobClient
 from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -26,6 +25,7 @@ from PROPPR.SharedServices.storage.matches import MatchStore
 from PROPPR.SharedServices.storage.source_cache import SourceCache
 from PROPPR.SharedServices.storage.stats_runs import RunState
 from PROPPR.SharedServices.tracking.budget_metrics import BudgetCollector
+from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
 from PROPPR.StatsUpdateFM.core.assembly import StatsParts
 from PROPPR.StatsUpdateFM.core.pipeline.daily_run import RunStopped
 from PROPPR.StatsUpdateFM.core.pipeline.league_models import FittedModels

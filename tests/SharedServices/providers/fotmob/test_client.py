@@ -178,7 +178,7 @@ def test_requests_are_counted(server: HTTPServer) -> None:
 
 
 def test_the_budget_is_asked_before_each_request(server: HTTPServer, database: Any) -> None:
-    from PROPPR.SharedServices.providers.fotmob.budget import fotmob_budget
+    from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
 
     settings = Settings(proppr_fotmob_requests_per_day=20)
     budget = fotmob_budget(settings, database, service="stats-pipeline")
