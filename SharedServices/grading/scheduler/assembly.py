@@ -14,7 +14,6 @@ from PROPPR.SharedServices.grading.scheduler.judging import Judge
 from PROPPR.SharedServices.grading.scheduler.ledger_totals import LedgerTotals
 from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher, MatchSource
 from PROPPR.SharedServices.grading.scheduler.passes import Rhythm
-from PROPPR.SharedServices.storage.pending_bets import PendingBets
 from PROPPR.SharedServices.grading.scheduler.revisions import Revisions
 from PROPPR.SharedServices.grading.scheduler.rounds import Rounds
 from PROPPR.SharedServices.grading.scheduler.settling import Settling
@@ -27,6 +26,7 @@ from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
 from PROPPR.SharedServices.storage.graded_matches import GradedMatches
 from PROPPR.SharedServices.storage.horse_results import HorseResults
 from PROPPR.SharedServices.storage.matches import MatchStore
+from PROPPR.SharedServices.storage.pending_bets import PendingBets
 
 Documents = Database[dict[str, Any]]
 

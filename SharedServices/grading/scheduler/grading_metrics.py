@@ -7,10 +7,10 @@ from datetime import datetime
 
 from PROPPR.SharedServices.grading.result import Reason
 from PROPPR.SharedServices.grading.scheduler.ledger_totals import CollectionTotals
-from PROPPR.SharedServices.storage.pending_bets import Overview
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.storage.pending_bets import Overview
 
 _BUCKETS = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0)
 

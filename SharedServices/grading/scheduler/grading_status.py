@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from PROPPR.SharedServices.grading.result import Reason
-from PROPPR.SharedServices.storage.pending_bets import Overview
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
+from PROPPR.SharedServices.storage.pending_bets import Overview
 
 SOURCE_PATIENCE: Final = 900.0
 LATE_ROUNDS: Final = 3
