@@ -16,7 +16,7 @@ Option = TypeVar("Option", bound=str)
 
 
 def text(name: str, most: int = LONGEST) -> str:
-    """A text without blanks around it, cut to `most`; empty where there is none. NUL, which BSON refuses, is left out."""
+    """A text without blanks around it and without NUL (BSON refuses it), cut to `most`; empty where there is none."""
     return request.args.get(name, "").replace("\x00", "").strip()[:most]
 
 

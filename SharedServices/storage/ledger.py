@@ -58,6 +58,7 @@ def _is_money(field: str, most: int) -> Document:
 
 _PLAIN_VALUES: Final[Document] = {
     "$and": [
+        _is("status", ["string"]),
         _is_money("stake", int(MOST_STAKED)),
         {"$gt": ["$stake", 0]},
         _is_money("returns", MOST_RETURNED),

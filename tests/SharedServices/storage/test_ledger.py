@@ -73,7 +73,22 @@ MOMENTS: Final = st.one_of(
     ),
 )
 STATUSES: Final = st.sampled_from(
-    ["won", "lost", "refund", "half_won", "half_lost", "pending", "Win", "PUSH", "open", "odd", None, "won ", 3]
+    [
+        "won",
+        "lost",
+        "refund",
+        "half_won",
+        "half_lost",
+        "pending",
+        "Win",
+        "PUSH",
+        "open",
+        "odd",
+        None,
+        "won ",
+        3,
+        ["won"],
+    ]
 )
 VALUES: Final = {
     "stake": AMOUNTS, "returns": AMOUNTS, "profit_loss": AMOUNTS, "odds": AMOUNTS, "bookmaker": NAMES,
