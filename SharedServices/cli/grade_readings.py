@@ -12,8 +12,8 @@ from pymongo.database import Database
 from PROPPR.SharedServices.cli.findings import Finding
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
-from PROPPR.SharedServices.storage.pending_bets import Overview, PendingBets, what_of
 from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.storage.pending_bets import Overview, PendingBets, what_of
 
 DAY: Final = timedelta(days=1)
 Document = dict[str, Any]

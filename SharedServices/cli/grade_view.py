@@ -12,8 +12,8 @@ from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.result import Settled
 from PROPPR.SharedServices.grading.scheduler.judging import Verdict
-from PROPPR.SharedServices.storage.pending_bets import WaitingBet, what_of
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
+from PROPPR.SharedServices.storage.pending_bets import WaitingBet, what_of
 
 
 def verdict_row(collection: str, document: dict[str, Any], verdict: Verdict) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from pymongo.database import Database
 
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
-from PROPPR.SharedServices.ingest.own_resources import OwnDatabase
+from PROPPR.SharedServices.ingest.by_hand import ByHand
 from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.odds.bookmakers import requestable
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
@@ -35,7 +35,6 @@ from PROPPR.UnifiedAPIPoller.core.poller_metrics import PollerMetrics
 
 SERVICE: Final = "unified-poller"
 SHARE: Final = "unified_poller"
-STOP_SECONDS: Final = 7.0
 # Each attempt is a request of the budget, and whoever was not read is asked again a few seconds later anyway.
 ATTEMPTS: Final = 1
 
@@ -69,11 +68,8 @@ class UnifiedAPIPoller:
         chosen = settings or load_settings()
         key = api_key if api_key is not None else _key_of(chosen)
         self._clock = clock or SystemClock()
-        self._stop = stop or threading.Event()
-        self._own: OwnDatabase | None = None
-        if database is None:
-            self._own = OwnDatabase(chosen, self._clock, SERVICE)
-            database = self._own.database
+        self._by_hand = ByHand(SERVICE, chosen, self._clock, database, stop=stop)
+        self._stop, database = self._by_hand.stopped, self._by_hand.database
         metrics = metrics or Metrics()
         self.metrics = PollerMetrics(metrics, self._clock)
         redactor = redactor or Redactor((key, *chosen.secrets()))
@@ -89,7 +85,6 @@ class UnifiedAPIPoller:
         self.lease = Lease(database, f"odds_api_rest:{key_hash(key)}", instance)
         self.lease.name = "lease"
         self.budget = BudgetView(tracker, SHARE, SystemClock())
-        self._by_hand: list[Component] = []
         pairs = [Pair(name, sport) for sport in chosen.poll_sports for name in requestable(chosen.bookmakers)]
         self.parts = PollerParts(
             source or self._client(key, chosen, tracker),
@@ -142,10 +137,8 @@ class UnifiedAPIPoller:
         token = self.lease.token or self.lease.acquire()
         if token is None:
             raise LeaseLost(f"another poller works: {self.lease.held_by or 'unknown'}")
-        if not self._by_hand and not self.pipeline.writer.started:
-            self._by_hand = [self.pipeline.follower, self.pipeline.writer]
-            for part in self._by_hand:
-                part.start()
+        if not self.pipeline.writer.started:
+            self._by_hand.start(self.pipeline.follower, self.pipeline.writer)
         polling = self.parts.polling
         polling.take_over(token)
         polling.list_first()
@@ -153,29 +146,18 @@ class UnifiedAPIPoller:
 
     def run(self) -> None:
         """Poll until `stop()`."""
-        started: list[Component] = []
-        try:
-            for part in self.components():
-                started.append(part)
-                part.start()
-            self._stop.wait()
-        finally:
-            _stop_all(started)
+        self._by_hand.run(self.components())
 
     def stop(self) -> None:
         """End `run` soon, from any thread."""
-        self._stop.set()
+        self._by_hand.stop()
 
     def close(self) -> None:
         """Store what waits, and let go of what `fetch_updated_odds` and the constructor took."""
         self.stop()
-        _stop_all(self._by_hand)
-        if self._by_hand:
-            self._by_hand = []
+        if self._by_hand.stop_parts():
             self.lease.release()
-        if self._own is not None:
-            self._own.close()
-            self._own = None
+        self._by_hand.close()
 
     def _client(self, key: str, settings: Settings, tracker: GlobalRequestTracker) -> OddsApiClient:
         config = RestConfig(base_url=settings.odds_api_base_url, key=SecretStr(key), attempts=ATTEMPTS)
@@ -187,12 +169,6 @@ class UnifiedAPIPoller:
     def _lag(self, pair: Pair) -> float:
         lag = self.parts.watch.lags().get(pair)
         return -1.0 if lag is None else lag
-
-
-def _stop_all(parts: Sequence[Component]) -> None:
-    deadline = SystemClock().monotonic() + STOP_SECONDS
-    for part in reversed(parts):
-        part.stop(deadline)
 
 
 def _key_of(settings: Settings) -> str:

@@ -9,7 +9,8 @@ from typing import Any, Final
 from pymongo.database import Database
 
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
-from PROPPR.SharedServices.ingest.own_resources import OwnDatabase, rest_source
+from PROPPR.SharedServices.ingest.by_hand import ByHand
+from PROPPR.SharedServices.ingest.own_resources import rest_source
 from PROPPR.SharedServices.ingest.pipeline import BookPipeline
 from PROPPR.SharedServices.providers.odds_api.subscription import Subscription, plan_subscriptions
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
@@ -28,7 +29,6 @@ from PROPPR.WebsocketUpdater.core.stream_metrics import StreamMetrics
 
 SERVICE: Final = "websocket-updater"
 SHARE: Final = "websocket_updater"
-STOP_SECONDS: Final = 7.0
 
 Document = dict[str, Any]
 
@@ -61,15 +61,10 @@ class UnifiedWebSocketService:
             chosen.ws_markets, chosen.ws_sports, chosen.ws_leagues, chosen.ws_event_ids, chosen.ws_status
         )
         self._clock = clock or SystemClock()
-        self._stop = threading.Event()
+        self._by_hand = ByHand(SERVICE, chosen, self._clock, database, part_clock=self._clock)
+        self._stop, stored = self._by_hand.stopped, self._by_hand.database
         self._lock = threading.Lock()
         self._feeding = threading.Lock()
-        self._writer_started = False
-        self._own: OwnDatabase | None = None
-        if database is None:
-            self._own = OwnDatabase(chosen, self._clock, SERVICE)
-            database = self._own.database
-        stored = database
         metrics = metrics or Metrics()
         redactor = redactor or Redactor((api_key, *chosen.secrets()))
         self._numbers = StreamMetrics(metrics, self._clock)
@@ -114,9 +109,7 @@ class UnifiedWebSocketService:
 
     def components(self) -> Sequence[Component]:
         """The parts of the live service for a daemon, in the order of their start."""
-        live = self.live
-        self._writer_started = True
-        return live.components(self._follow)
+        return self.live.components(self._follow)
 
     def register(self, health: HealthState) -> None:
         """Add what `/health` and `/ready` say of the stream."""
@@ -134,10 +127,11 @@ class UnifiedWebSocketService:
         A live feed ends with `stop()`. Frames of a feed of one's own never ask the provider for anything.
         """
         if feed is None:
-            self._connect_live()
+            self._by_hand.run(self.components()[:-1], self._follow)  # the stream's thread is this one
             return
         with self._feeding:
-            self._start_writer()
+            if not self.pipeline.writer.started:
+                self._by_hand.start(self.pipeline.follower, self.pipeline.writer)
             for frame in feed:
                 if self._stop.is_set():
                     return
@@ -146,18 +140,11 @@ class UnifiedWebSocketService:
 
     def stop(self) -> None:
         """End `connect` soon, from any thread."""
-        self._stop.set()
+        self._by_hand.stop()
 
     def close(self) -> None:
         """Store what waits and stop the writer that `connect(feed)` started."""
-        self.stop()
-        if self._writer_started:
-            deadline = self._clock.monotonic() + STOP_SECONDS
-            self.pipeline.writer.stop(deadline)
-            self.pipeline.follower.stop(deadline)
-        if self._own is not None:
-            self._own.close()
-            self._own = None
+        self._by_hand.close()
 
     def _follow(self, stop: threading.Event) -> None:
         """The stream's thread: every frame is recorded, then handled."""
@@ -168,24 +155,6 @@ class UnifiedWebSocketService:
             if recorder is not None:
                 recorder.record(frame, clock.now_ms())
             handler.handle(frame)
-
-    def _connect_live(self) -> None:
-        parts = self.components()
-        started: list[Component] = []
-        try:
-            for part in parts[:-1]:
-                started.append(part)
-                part.start()
-            self._follow(self._stop)
-        finally:
-            for part in reversed(started):
-                part.stop(self._clock.monotonic() + STOP_SECONDS)
-
-    def _start_writer(self) -> None:
-        if not self._writer_started:
-            self._writer_started = True
-            self.pipeline.follower.start()
-            self.pipeline.writer.start()
 
     def _drain(self) -> None:
         while self.pipeline.tickets.outstanding and not self._stop.is_set():

@@ -10,19 +10,16 @@ from typing import Any, Final
 from pymongo.database import Database
 
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
-from PROPPR.SharedServices.ingest.own_resources import OwnDatabase
+from PROPPR.SharedServices.ingest.by_hand import ByHand
+from PROPPR.SharedServices.ingest.fotmob_source import fotmob_source
 from PROPPR.SharedServices.odds.types import Fixture
-from PROPPR.SharedServices.providers.fotmob.client import FotMobClient
-from PROPPR.SharedServices.providers.fotmob.config import FotMobConfig
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Component, Worker
 from PROPPR.SharedServices.service.health import HealthState
-from PROPPR.SharedServices.service.leases import Lease, LeaseLost
+from PROPPR.SharedServices.service.leases import Lease
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.settings import Settings, load_settings
 from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
-from PROPPR.SharedServices.storage.matches import MatchStore
-from PROPPR.SharedServices.storage.source_cache import SourceCache
 from PROPPR.SharedServices.storage.stats_runs import RunState
 from PROPPR.SharedServices.tracking.budget_metrics import BudgetCollector
 from PROPPR.SharedServices.tracking.fotmob_budget import fotmob_budget
@@ -40,8 +37,6 @@ from PROPPR.StatsUpdateFM.core.stats_metrics import StatsMetrics
 SERVICE: Final = "stats-pipeline"
 SHARE: Final = "stats_pipeline"
 LEASE: Final = "stats_pipeline"
-STOP_SECONDS: Final = 7.0
-HOLD_SECONDS: Final = 10.0
 BY_HAND: Final = "manual"
 UNFINISHED: Final = timedelta(hours=12)
 """How old a run may be to be taken up by the next one that is made by hand."""
@@ -72,24 +67,19 @@ class StatsPipeline:
     ) -> None:
         chosen = settings or load_settings()
         self._clock = clock or SystemClock()
-        self._stop = stop or threading.Event()
-        self._own: OwnDatabase | None = None
-        if database is None:
-            self._own = OwnDatabase(chosen, self._clock, SERVICE)
-            database = self._own.database
+        self._by_hand = ByHand(SERVICE, chosen, self._clock, database, stop=stop)
+        self._stop, database = self._by_hand.stopped, self._by_hand.database
         self._settings = chosen
         self._instance = instance
         metrics = metrics or Metrics()
         tracker = fotmob_budget(chosen, database, service=SHARE, clock=SystemClock())
         self.budget = RequestBudget(tracker, SHARE, SystemClock())
-        self._source: MonitoredSource = source or FotMobClient(
-            FotMobConfig.of(chosen), clock=SystemClock(), stop=self._stop, budget=tracker,
-            cache=SourceCache(database, self._clock, {"match": _bodies(database, self._clock)}), metrics=metrics,
-        )  # fmt: skip
+        self._source: MonitoredSource = source or fotmob_source(
+            chosen, database, self._clock, self._stop, budget=tracker, metrics=metrics
+        )
         # A lease is about real time, whatever clock the matches follow.
         self.lease = Lease(database, LEASE, instance)
         self.lease.name = "lease"
-        self._by_hand = False
         self.metrics = StatsMetrics(metrics, self._clock)
         self._mappings = FixtureMappings(database, self._clock)
         self.parts = StatsParts(
@@ -155,30 +145,15 @@ class StatsPipeline:
 
     def run(self) -> None:
         """Work on schedule until `stop()`."""
-        started: list[Component] = []
-        try:
-            for part in self.components():
-                started.append(part)
-                part.start()
-            self._stop.wait()
-        finally:
-            deadline = SystemClock().monotonic() + STOP_SECONDS
-            for part in reversed(started):
-                part.stop(deadline)
+        self._by_hand.run(self.components())
 
     def stop(self) -> None:
         """End `run`, or a run by hand, soon, from any thread."""
-        self._stop.set()
+        self._by_hand.stop()
 
     def close(self) -> None:
         """Let go of what working by hand, and the constructor, took."""
-        self.stop()
-        if self._by_hand:
-            self._by_hand = False
-            self.lease.stop(SystemClock().monotonic() + STOP_SECONDS)
-        if self._own is not None:
-            self._own.close()
-            self._own = None
+        self._by_hand.close()
 
     def _one(self, match_id: int, reason: Reason) -> LeagueReport:
         listing = self.parts.listings.with_match(match_id)
@@ -211,25 +186,7 @@ class StatsPipeline:
 
     def _hold(self) -> None:
         """Have the lease, and keep it until `close()`."""
-        if self.lease.held:
-            return
-        self.lease.start()
-        self._by_hand = True
-        deadline = SystemClock().monotonic() + HOLD_SECONDS
-        while not self.lease.held:
-            if SystemClock().monotonic() >= deadline or self._stop.wait(0.02):
-                raise LeaseLost(f"another process keeps the statistics: {self.lease.held_by or 'unknown'}")
-
-
-def _bodies(database: Database[Document], clock: Clock) -> Callable[[str], bytes | None]:
-    """Find the stored page of a match by its key in the cache."""
-    store = MatchStore(database, clock)
-
-    def body(key: str) -> bytes | None:
-        stored = store.load(int(key.rpartition(":")[2]))
-        return None if stored is None else stored.payload
-
-    return body
+        self._by_hand.hold(self.lease, "another process keeps the statistics")
 
 
 def _nothing() -> object:

@@ -21,7 +21,7 @@ from PROPPR.SharedServices.cli.grade_import import read_results
 from PROPPR.SharedServices.cli.ledger_plot import draw
 from PROPPR.SharedServices.cli.main import main
 from PROPPR.SharedServices.grading.ledger import Ledger, sum_up
-from PROPPR.SharedServices.grading.scheduler import unified_grading_scheduler
+from PROPPR.SharedServices.ingest import by_hand
 from PROPPR.SharedServices.service.leases import Lease
 from PROPPR.SharedServices.storage.collections import ensure_collections
 
@@ -77,7 +77,7 @@ def test_grading_by_hand(rig: GradingRig, command: tuple[str, ...]) -> None:
 
 
 def test_beside_another_grader_nothing_is_done(rig: GradingRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unified_grading_scheduler, "HOLD_SECONDS", 0.5)
+    monkeypatch.setattr(by_hand, "HOLD_SECONDS", 0.5)
     rig.stored()
     rig.place("one")
     other = Lease(rig.database, "grading_scheduler", "the service")

@@ -102,7 +102,7 @@ def test_the_bars_show_stage_number_and_league() -> None:
 def test_it_leaves_a_running_service_alone(
     environment: dict[str, str], database: Documents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("PROPPR.StatsUpdateFM.core.pipeline.stats_update.HOLD_SECONDS", 0.5)
+    monkeypatch.setattr("PROPPR.SharedServices.ingest.by_hand.HOLD_SECONDS", 0.5)
     service = Lease(database, LEASE, "the service", ttl=60.0)
     assert service.acquire() is not None
     result = run(environment)

@@ -9,6 +9,7 @@ import pytest
 from pymongo.database import Database
 from stats_rig import COMPUTED, Rig, State, everything
 
+from PROPPR.SharedServices.ingest import by_hand
 from PROPPR.SharedServices.providers.fotmob.errors import SourceRefused
 from PROPPR.SharedServices.service.errors import RateLimited, TransientError
 from PROPPR.SharedServices.service.leases import Lease, LeaseLost
@@ -172,7 +173,7 @@ def test_a_stop_ends_a_run_and_the_next_one_goes_on_with_it(rig: Rig) -> None:
 
 
 def test_while_another_process_works_nothing_is_done(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stats_update, "HOLD_SECONDS", 0.2)
+    monkeypatch.setattr(by_hand, "HOLD_SECONDS", 0.2)
     other = Lease(rig.database, stats_update.LEASE, "two")
     assert other.acquire()
     with pytest.raises(LeaseLost, match="two"):
