@@ -62,6 +62,10 @@ class Usage:
     reset: int | None
     parked_until: int | None
 
+    def share_of(self, service: str) -> ServiceUsage | None:
+        """The service's own part, None if it has none."""
+        return next((each for each in self.services if each.service == service), None)
+
 
 def usage_of(stored: Mapping[str, Any], at_ms: int, rules: Rules) -> Usage:
     """Read a stored budget as of the given server time."""

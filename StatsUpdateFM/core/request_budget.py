@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Final
 
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
-from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
-from PROPPR.SharedServices.tracking.usage import Usage
+from PROPPR.SharedServices.tracking.usage_reader import Tracker, UsageReader
 from PROPPR.StatsUpdateFM.core.schedule.planner import Plan
 
 READ_EVERY: Final = 5.0
 
 
-class RequestBudget:
-    """Reads the tracker's usage every few seconds at most. Raises TransientError without MongoDB. Thread-safe."""
+class RequestBudget(UsageReader):
+    """The budget of a day as the statistics see it, and what the last run could not afford of it."""
 
-    def __init__(self, tracker: GlobalRequestTracker, service: str, clock: Clock) -> None:
-        self._tracker = tracker
-        self._service = service
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._read_at: float | None = None
-        self._usage: Usage | None = None
+    def __init__(self, tracker: Tracker, service: str, clock: Clock) -> None:
+        super().__init__(tracker, service, clock, READ_EVERY)
         self.plan: Plan | None = None
 
     def free(self) -> int:
-        """How many requests could be made now."""
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._usage is None or self._read_at is None or now - self._read_at >= READ_EVERY:
-                self._usage = self._tracker.usage()
-                self._read_at = now
-            usage = self._usage
-        own = next((each for each in usage.services if each.service == self._service), None)
-        return usage.free if own is None else own.free
-
-    @property
-    def usage(self) -> Usage | None:
-        """The budget as last read."""
-        return self._usage
+        """How many requests could be made now. Raises TransientError while MongoDB is away."""
+        return self.own().free
 
     def planned(self, plan: Plan) -> None:
         """Remember what the last run could not afford."""
@@ -48,7 +29,7 @@ class RequestBudget:
 
     def check(self) -> Check:
         """Whether the requests of a day suffice, as last read."""
-        usage, plan = self._usage, self.plan
+        usage, plan = self.usage, self.plan
         if usage is None:
             return Check(True, "nothing was asked for yet")
         detail = f"{usage.used} of {usage.limit} requests used in 24 h, {usage.free} free"
