@@ -6,13 +6,12 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
+from PROPPR.SharedServices.ingest.running import run_on_mongodb
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.providers.odds_api.client import OddsApiClient
 from PROPPR.SharedServices.service.components import Component, Worker
-from PROPPR.SharedServices.service.runtime import ServiceContext, run_service
+from PROPPR.SharedServices.service.runtime import ServiceContext
 from PROPPR.SharedServices.storage.housekeeping import keep_house_until
-from PROPPR.SharedServices.storage.migrations_prepare import prepare_database
-from PROPPR.SharedServices.storage.opening import open_mongodb
 from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 from PROPPR.WebsocketUpdater.core.websocket_updater import SERVICE, SHARE, UnifiedWebSocketService
 
@@ -47,8 +46,7 @@ def build(context: ServiceContext) -> Sequence[Component]:
 
 def main() -> int:
     """Run until a signal; the process's exit code."""
-    opening = partial(open_mongodb, service=SERVICE)
-    return run_service(SERVICE, build, connect=opening, prepare=prepare_database, required=["ODDS_API_KEY"])
+    return run_on_mongodb(SERVICE, build, required=["ODDS_API_KEY"])
 
 
 if __name__ == "__main__":

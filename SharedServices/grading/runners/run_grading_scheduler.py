@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from functools import partial
 
 from PROPPR.SharedServices.grading.scheduler.unified_grading_scheduler import SERVICE, UnifiedGradingScheduler
+from PROPPR.SharedServices.ingest.running import run_on_mongodb
 from PROPPR.SharedServices.service.components import Component
-from PROPPR.SharedServices.service.runtime import ServiceContext, run_service
-from PROPPR.SharedServices.storage.migrations_prepare import prepare_database
-from PROPPR.SharedServices.storage.opening import open_mongodb
+from PROPPR.SharedServices.service.runtime import ServiceContext
 
 
 def build(context: ServiceContext) -> Sequence[Component]:
@@ -25,8 +23,7 @@ def build(context: ServiceContext) -> Sequence[Component]:
 
 def main() -> int:
     """Run until a signal; the process's exit code."""
-    opening = partial(open_mongodb, service=SERVICE)
-    return run_service(SERVICE, build, connect=opening, prepare=prepare_database)
+    return run_on_mongodb(SERVICE, build)
 
 
 if __name__ == "__main__":
