@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import uuid
 from collections.abc import Sequence
 from typing import Protocol
 
 import pymongo
-from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.service import alert_documents as documents
 from PROPPR.SharedServices.service.alerting import told
-from PROPPR.SharedServices.service.alerting.control import AlertControl
 from PROPPR.SharedServices.service.alerting.policy import AlertPolicy
+from PROPPR.SharedServices.service.alerting.sender import PATIENCE, AlertSender
 from PROPPR.SharedServices.service.alerting.texts import News
-from PROPPR.SharedServices.service.backoff import Backoff
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
-from PROPPR.SharedServices.service.leases import Lease
+from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.mongo_types import Document, MongoDatabase
 from PROPPR.SharedServices.service.telegram import Delivery
 
-log = logging.getLogger(__name__)
-
 CLAIM_SECONDS = 90.0
-_PATIENCE = 3.0
 
 
 class Channel(Protocol):
@@ -49,7 +39,7 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
-class ToldSender:
+class ToldSender(AlertSender):
     """Tells one channel, a Component. Start it in every process: a lease lets one of them work.
 
     Each failure is told once and its end once, however many processes there are and however long the channel or
@@ -69,86 +59,22 @@ class ToldSender:
         lease_ttl: float = 15.0,
         claim_seconds: float = CLAIM_SECONDS,
     ) -> None:
-        self.name = f"{channel.name} sender"
-        self.sent = 0
-        self._collection = database[documents.COLLECTION]
+        super().__init__(
+            database, channel.name, holder, clock,
+            metrics=metrics, poll=poll, lease_ttl=lease_ttl, longest_wait=120.0, close=channel.close,
+        )  # fmt: skip
         self._channel = channel
-        self._holder = f"{holder}:{uuid.uuid4().hex[:8]}"
-        self._clock = clock or SystemClock()
         self._policy = policy or AlertPolicy()
-        self._poll = poll
-        self._lease = Lease(database, f"{channel.name}-sender", holder, lease_ttl, self._clock)
         self._claim_seconds = claim_seconds
-        self._control = AlertControl(database)
-        self._token: int | None = None
-        self._not_before = 0.0
-        self._retry = Backoff(first=2.0, cap=120.0, floor=0.5)
-        self._last: Delivery | None = None
-        self._away = False
-        self._worker = Worker(self.name, self._run, clock=self._clock)
-        metrics = metrics or Metrics()
-        self._attempts = metrics.counter(
-            "proppr_alert_deliveries_total", "Attempts to deliver alerts", ["channel", "outcome"]
-        )
 
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
+    def _keep_up(self) -> None:
+        """Nothing: the queue is the chat's."""
 
-    def start(self) -> None:
-        """Begin to tell, or wait as a standby."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """End after the delivery that is on its way."""
-        self._worker.stop(deadline)
-        self._channel.close()
-
-    def check(self) -> Check:
-        """Say whether the last delivery was taken."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
-        if self._away:
-            return Check(False, "MongoDB does not answer", None, "degraded")
-        if self._last is not None and self._last.outcome != "sent":
-            return Check(False, f"{self._last.outcome}: {self._last.reason}", None, "degraded")
-        return Check(True, f"{self.sent} told" if self._lease.held else "standby")
-
-    def _run(self, stop: threading.Event) -> None:
-        backoff = Backoff(first=1.0, cap=15.0, floor=0.5)
-        try:
-            while not stop.is_set():
-                try:
-                    wait = self._step(stop)
-                    self._away = False
-                    backoff.reset()
-                except PyMongoError as error:
-                    if not self._away:
-                        log.warning("alerts are not told", extra={"channel": self._channel.name,
-                                    "error": type(error).__name__})  # fmt: skip
-                    self._away = True
-                    wait = backoff.next()
-                stop.wait(wait)
-        finally:
-            self._give_back()
-
-    def _step(self, stop: threading.Event) -> float:
-        token = self._lease.acquire()
-        if token is None:
-            self._last = None
-            return max(self._poll, 1.0)
-        if token != self._token:
-            self._not_before = self._clock.monotonic() + self._control.held_for(self._channel.name)
-            self._token = token
-        left = self._not_before - self._clock.monotonic()
-        if left > 0:
-            return min(left, self._lease.ttl / 3)
+    def _send_what_is_due(self) -> float:
         batch, alerts = self._claim()
         if not alerts:
             return self._poll
-        self._deliver(batch, alerts, stop)
+        self._deliver(batch, alerts)
         return 0.0
 
     def _claim(self) -> tuple[str, list[tuple[told.News, Document]]]:
@@ -169,7 +95,7 @@ class ToldSender:
 
     def _claimed(self, chosen: Document, batch: str, room: int) -> list[Document]:
         name = self._channel.name
-        with pymongo.timeout(_PATIENCE):
+        with pymongo.timeout(PATIENCE):
             keys = [one["_id"] for one in self._collection.find(chosen, {"_id": 1}).sort("raised_at", 1).limit(room)]
             if not keys:
                 return []
@@ -177,44 +103,21 @@ class ToldSender:
             self._collection.update_many(still, told.claiming(name, self._holder, batch, self._claim_seconds))
             return list(self._collection.find(told.claimed(name, self._holder, batch)).sort("raised_at", 1))
 
-    def _deliver(self, batch: str, alerts: Sequence[tuple[told.News, Document]], stop: threading.Event) -> None:
+    def _deliver(self, batch: str, alerts: Sequence[tuple[told.News, Document]]) -> None:
         all_news = [news_of(kind, alert, self._channel.name) for kind, alert in alerts]
         delivery = self._channel.deliver(all_news)
-        self._last = delivery
-        self._attempts.labels(self._channel.name, delivery.outcome).inc()
-        details = {"channel": self._channel.name, "keys": [news.key for news in all_news][:20],
-                   "reason": delivery.reason}  # fmt: skip
-        self._note(batch, delivery, stop)
-        if delivery.outcome == "sent":
-            self.sent += 1
-            self._retry.reset()
-            self._not_before = self._clock.monotonic() + self._channel.pause
-            log.info("alerts told", extra=details)
-            return
-        if delivery.outcome == "refused":
-            log.error("alert refused by the channel", extra=details)
-            return
-        wait = self._retry.next() if delivery.retry_after is None else delivery.retry_after + 0.1
-        self._not_before = self._clock.monotonic() + wait
-        log.warning("alerts not told yet", extra={**details, "next_in": round(wait, 1)})
-        if delivery.outcome == "rate_limited":
-            self._control.hold(self._channel.name, wait, delivery.reason)
 
-    def _note(self, batch: str, delivery: Delivery, stop: threading.Event) -> None:
-        """Store what became of the batch; insist, because a forgotten delivery would be repeated."""
-        until = self._clock.monotonic() + self._claim_seconds / 4
-        backoff = Backoff(first=0.25, cap=2.0, floor=0.1)
-        while True:
-            try:
-                with pymongo.timeout(_PATIENCE):
-                    for news in self._channel.news:
-                        ours = told.claimed(self._channel.name, self._holder, f"{batch}{news}")
-                        self._collection.update_many(ours, self._noted(news, delivery))
-                return
-            except PyMongoError:
-                if self._clock.monotonic() > until or stop.is_set():
-                    raise
-                stop.wait(backoff.next())
+        def note(_wait: float) -> None:
+            self._insist(lambda: self._note(batch, delivery), self._claim_seconds / 4)
+
+        self._conclude(delivery, {"keys": [news.key for news in all_news][:20], "messages": len(all_news)}, note)
+        if delivery.outcome == "sent":
+            self._not_before = self._clock.monotonic() + self._channel.pause
+
+    def _note(self, batch: str, delivery: Delivery) -> None:
+        for news in self._channel.news:
+            ours = told.claimed(self._channel.name, self._holder, f"{batch}{news}")
+            self._collection.update_many(ours, self._noted(news, delivery))
 
     def _noted(self, news: told.News, delivery: Delivery) -> list[Document]:
         if delivery.outcome == "sent":
@@ -223,13 +126,8 @@ class ToldSender:
             return told.refused(self._channel.name, news, delivery.reason)
         return told.failed(self._channel.name, delivery.reason)
 
-    def _give_back(self) -> None:
-        try:
-            with pymongo.timeout(1.0):
-                self._collection.update_many(*told.released(self._channel.name, self._holder))
-            self._lease.release()
-        except PyMongoError as error:
-            log.warning("lease of the sender not released", extra={"error": type(error).__name__})
+    def _claims(self) -> tuple[Document, Document]:
+        return told.released(self._channel.name, self._holder)
 
 
 def news_of(kind: told.News, alert: Document, channel: str) -> News:
