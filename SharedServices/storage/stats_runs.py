@@ -33,6 +33,15 @@ class RunState:
         return step in self.steps.get(league_id, frozenset())
 
 
+@dataclass(frozen=True, slots=True)
+class EndedRun:
+    """A run that came to its end: when, and what it did, in numbers by name."""
+
+    run_id: str
+    finished_at: datetime
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
 class RunLog:
     """The collection `stats_runs`: one document per job and moment it was due. Raises pymongo's errors."""
 
@@ -61,6 +70,13 @@ class RunLog:
         recent = {"job": job, "finished_at": None, "started_at": {"$gte": self._clock.now() - within}}
         document = self._runs.find_one(recent, sort=[("due", -1)])
         return None if document is None else _decode(document)
+
+    def last_ended(self) -> EndedRun | None:
+        """The run of any job that ended last."""
+        document = self._runs.find_one({"finished_at": {"$ne": None}}, sort=[("finished_at", -1)])
+        if document is None:
+            return None
+        return EndedRun(document["_id"], document["finished_at"], document.get("summary") or {})
 
     def step_done(self, run_id: str, league_id: int, step: str) -> None:
         """Note a step. Only after all that it writes is stored."""

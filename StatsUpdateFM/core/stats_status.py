@@ -10,6 +10,7 @@ from typing import Final
 from PROPPR.SharedServices.ingest.alerting import Alerts
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
+from PROPPR.SharedServices.storage.stats_runs import EndedRun
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport, Problem, RunReport
 from PROPPR.StatsUpdateFM.core.pipeline.source import SourceHealth
 
@@ -32,7 +33,7 @@ class StatsStatus:
         self._common: tuple[Problem, ...] = ()
         self._degraded_since: float | None = None
         self._began = clock.now()
-        self.last_run: RunReport | None = None
+        self._last: EndedRun | None = None
         self.standby: str | None = None
 
     def league(self, report: LeagueReport) -> None:
@@ -45,10 +46,16 @@ class StatsStatus:
     def run(self, report: RunReport) -> None:
         """Note a daily run: what it does not name is not followed any more."""
         with self._lock:
-            self.last_run = report
+            self._last = EndedRun(report.run_id, report.finished_at, report.summary())
             self._common = report.problems
             named = {league.league_id for league in report.leagues}
             self._problems = {each: told for each, told in self._problems.items() if each in named}
+
+    def stored_run(self, run: EndedRun | None) -> None:
+        """Note the last run that is stored, which another process may have made, unless a later one is known."""
+        with self._lock:
+            if run is not None and (self._last is None or self._last.finished_at < run.finished_at):
+                self._last = run
 
     def source(self) -> Check:
         """Whether the source answers."""
@@ -69,9 +76,9 @@ class StatsStatus:
         """Whether the last daily run is of today or yesterday."""
         if self.standby is not None:
             return Check(True, f"standby: {self.standby}")
-        run = self.last_run
+        run = self._last
         age = self._clock.now() - (self._began if run is None else run.finished_at)
-        detail = "none since the start" if run is None else _told(run)
+        detail = "none has ended yet" if run is None else _told(run)
         return Check(age <= LATE, detail, age.total_seconds(), "degraded")
 
     def alert(self) -> None:
@@ -101,8 +108,9 @@ class StatsStatus:
         return found
 
 
-def _told(run: RunReport) -> str:
+def _told(run: EndedRun) -> str:
+    leagues, looked_up, lines, failed = (run.summary.get(key, 0) for key in ("leagues", "looked_up", "lines", "failed"))
     return (
-        f"{run.run_id}: {len(run.leagues)} leagues, {run.total('looked_up')} matches looked up, "
-        f"{run.total('lines')} predictions changed, {len(run.failed)} leagues with problems"
+        f"{run.run_id}: {leagues} leagues, {looked_up} matches looked up, "
+        f"{lines} predictions changed, {failed} leagues with problems"
     )

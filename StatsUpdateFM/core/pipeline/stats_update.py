@@ -80,6 +80,7 @@ class StatsPipeline:
         # A lease is about real time, whatever clock the matches follow.
         self.lease = Lease(database, LEASE, instance)
         self.lease.name = "lease"
+        self._leads = False
         self.metrics = StatsMetrics(metrics, self._clock)
         self._mappings = FixtureMappings(database, self._clock)
         self.parts = StatsParts(
@@ -175,7 +176,12 @@ class StatsPipeline:
 
     def _token(self) -> int | None:
         token = self.lease.token
-        self.parts.status.standby = None if token is not None else f"the lease is held by {self.lease.held_by}"
+        if token is None:
+            self.parts.status.standby = f"the lease is held by {self.lease.held_by}"
+        elif not self._leads:  # what others did meanwhile, or this process before its restart
+            self.parts.status.stored_run(self.parts.runs.last_ended())
+            self.parts.status.standby = None
+        self._leads = token is not None
         return token
 
     def _proceed(self) -> int:

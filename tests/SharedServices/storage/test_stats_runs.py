@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.storage.collections import ensure_collections
-from PROPPR.SharedServices.storage.stats_runs import RunLog
+from PROPPR.SharedServices.storage.stats_runs import EndedRun, RunLog
 
 DUE = datetime(2026, 3, 7, 6, 0, tzinfo=UTC)
 
@@ -30,7 +30,9 @@ def test_a_run_is_taken_up_by_the_next_process(database: Database[dict[str, Any]
     assert again.is_done(47, "update")
     assert not again.is_done(87, "listing")
     assert runs.unfinished("daily", timedelta(hours=1)) == again
+    assert runs.last_ended() is None
     runs.finish(first.run_id, {"leagues": 2})
+    assert runs.last_ended() == EndedRun(first.run_id, clock.now(), {"leagues": 2})
     assert runs.unfinished("daily", timedelta(hours=1)) is None
     assert runs.begin("daily", DUE, "three").finished_at == clock.now()
     stored = database["stats_runs"].find_one({"_id": first.run_id})

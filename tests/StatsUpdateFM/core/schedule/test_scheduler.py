@@ -122,9 +122,9 @@ def test_a_run_in_which_the_source_refused_goes_on_half_an_hour_later(rig: Rig) 
         rig.advance(seconds=RETRY)
         scheduler.turn()
         assert {what for kind, what in rig.fotmob.asked if kind == "league"} == {league}
-        run = rig.pipeline.parts.status.last_run
-        assert run is not None
-        assert run.all_problems == ()
+        status = rig.pipeline.parts.status
+        assert status.daily_run().detail.endswith(" 0 leagues with problems")
+        assert status.leagues().ok
     assert runs(rig) == ["daily@2046-05-28T06:00:00Z"]
 
 
@@ -156,3 +156,20 @@ def test_of_two_processes_one_works_and_the_other_takes_over(rig: Rig) -> None:
             thread.join(20)
         for each in (first, second):
             each.lease.stop(1e9)
+
+
+def test_after_a_restart_the_stored_run_is_told(rig: Rig) -> None:
+    rig.pipeline.scheduler.turn()
+    told = rig.pipeline.parts.status.daily_run()
+    assert told.ok and "daily@2046-05-28T06:00:00Z" in told.detail
+    rig.pipeline.close()
+    rig.stop.clear()
+    rig.advance(hours=1)
+    again = rig.start("again")
+    assert again.parts.status.daily_run().detail == "none has ended yet"
+    again._hold()
+    assert again._token() is not None
+    found = again.parts.status.daily_run()
+    assert (found.ok, found.detail) == (True, told.detail)
+    assert found.age_s == 3600.0
+    again.close()
