@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterable
@@ -118,6 +120,7 @@ def main(
     kills: int, warm_up: float, every: float, folder: Path | None, file: Path | None,
 ) -> None:  # fmt: skip
     """Run, show, and say whether every promise held."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the processes would go on alone
     plan = Plan(minutes, rate, fixtures, bookmakers, seed, fault_plan(fault_share, faults), kills, warm_up, every)
     with ExitStack() as stack:
         result = run(plan, folder or Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
