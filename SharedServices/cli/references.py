@@ -105,8 +105,6 @@ def _type(field: Mapping[str, Any]) -> str:
         text += f" of {_type(items)}" if items.get("bsonType") != "object" else " of objects"
     if "maxItems" in field:
         text += f", at most {field['maxItems']:,}"
-    if "pattern" in field:
-        text += " that is a status: pending, won, lost, refund, half won, half lost, in any usual spelling"
     return text
 
 

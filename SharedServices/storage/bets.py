@@ -18,7 +18,7 @@ from pymongo.errors import BulkWriteError
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.readers.common import BACKED, LINES, MARKET, ODDS, STAKE, STATISTIC
 from PROPPR.SharedServices.grading.readers.fields import NESTED, fold_key
-from PROPPR.SharedServices.grading.readers.statuses import SETTLED_SPELLINGS
+from PROPPR.SharedServices.grading.readers.statuses import CLOSED_SPELLINGS, SETTLED_SPELLINGS
 from PROPPR.SharedServices.grading.result import PENDING, Result
 from PROPPR.SharedServices.service.errors import TransientError
 
@@ -182,8 +182,9 @@ class BetStore:
 
 
 def _open_by(now: datetime) -> Document:
-    """Not settled in any spelling, and not known to kick off later."""
-    words = {spelling.replace("_", between) for spelling in SETTLED_SPELLINGS for between in ("_", " ", "-", "")}
+    """Not over in any spelling, and not known to kick off later."""
+    over = SETTLED_SPELLINGS | CLOSED_SPELLINGS
+    words = {spelling.replace("_", between) for spelling in over for between in ("_", " ", "-", "")}
     cased = sorted({case for word in words for case in (word, word.upper(), word.capitalize(), word.title())})
     return {"status": {"$nin": cased}, "kickoff": {"$not": {"$gt": now}}}
 

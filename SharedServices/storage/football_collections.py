@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PROPPR.SharedServices.grading.readers.statuses import status_pattern
 from PROPPR.SharedServices.storage.schema import (
     DATE,
     DAY,
@@ -13,7 +12,6 @@ from PROPPR.SharedServices.storage.schema import (
     TEXT,
     WHOLE,
     Collection,
-    Rules,
     index,
     list_of,
     one_of,
@@ -25,7 +23,6 @@ from PROPPR.SharedServices.storage.schema import (
 MATCHES_KEPT = 800 * DAY
 POSITION = or_null(one_of("goalkeeper", "defender", "midfielder", "forward"))
 FORM = list_of(WHOLE, most=5)
-BET_STATUS: Rules = {"bsonType": "string", "pattern": status_pattern()}
 
 TEAM_STATS = Collection(
     "team_stats",
@@ -189,12 +186,12 @@ HORSE_RESULTS = Collection(
 
 
 def _bets(name: str, subject: str) -> Collection:
-    """A collection of a bot's bets: its own fields are its own business; a status has to be one that can be read."""
+    """A collection of a bot's bets: its own fields are its own business, the status it writes among them."""
     return Collection(
         name,
         f"Bets on {subject} that a bot follows, and how they were settled.",
         key="bet_id",
-        rules=record({}, {"status": or_null(BET_STATUS), "grading": or_null(OBJECT)}),
+        rules=record({}, {"grading": or_null(OBJECT)}),
         level="moderate",
         indexes=(
             index("bet_id", unique=True),

@@ -10,10 +10,13 @@ from typing import Any, Final
 from pymongo.database import Database
 
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
-from PROPPR.SharedServices.grading.result import PENDING
+from PROPPR.SharedServices.grading.result import Result
 
 Document = dict[str, Any]
 PATIENCE: Final = timedelta(days=1)
+# Those whose status can't be read are among them: only a settled bet has no reason.
+_WAITING: Final[Mapping[str, Any]] = {"status": {"$nin": [str(result) for result in Result]},
+                                      "grading.reason": {"$type": "string"}}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class PendingBets:
         kind = {"$first": {"$split": ["$grading.reason", ":"]}}
         late = {"$and": [{"$eq": [{"$type": "$grading.since"}, "date"]}, {"$lt": ["$grading.since", now - PATIENCE]}]}
         pipeline: list[Document] = [
-            {"$match": {"status": PENDING, "grading.reason": {"$type": "string"}}},
+            {"$match": _WAITING},
             {"$group": {"_id": kind, "number": {"$sum": 1}, "late": {"$sum": {"$cond": [late, 1, 0]}},
                         "oldest": {"$min": {"$cond": [late, "$grading.since", None]}}}},
         ]  # fmt: skip
@@ -75,8 +78,7 @@ class PendingBets:
     def listed(self, limit: int) -> Iterator[WaitingBet]:
         """The bets that wait with a reason, the oldest of each collection first."""
         for collection in COLLECTIONS:
-            condition = {"status": PENDING, "grading.reason": {"$type": "string"}}
-            found = self._database[collection].find(condition).sort("grading.since", 1).limit(limit)
+            found = self._database[collection].find(_WAITING).sort("grading.since", 1).limit(limit)
             for document in found:
                 grading = document["grading"]
                 since = grading.get("since")

@@ -23,6 +23,12 @@ _SPELLINGS: Final[Mapping[str, str]] = MappingProxyType(
     )
 )
 
+CLOSED_SPELLINGS: Final = frozenset(
+    {"settled", "closed", "cashed_out", "cash_out", "cashout", "cashedout", "rejected", "declined", "expired",
+     "archived", "deleted", "ignored", "invalid"}
+)  # fmt: skip
+"""All folded words for a bet that is over without a result of ours: its bot, or the bookmaker, has closed it."""
+
 SETTLED_SPELLINGS: Final = frozenset(spelling for spelling, status in _SPELLINGS.items() if status != PENDING)
 """All folded spellings that mean a settled bet."""
 
@@ -36,7 +42,9 @@ def read_status(status: object) -> str | None:
     return _SPELLINGS.get(fold_key(status)) if status.strip() else PENDING
 
 
-def status_pattern() -> str:
-    """A regular expression (PCRE) for every text that `read_status` can read, the empty one too."""
-    words = "|".join(sorted((spelling.replace("_", "[^a-z0-9]*") for spelling in _SPELLINGS), key=len, reverse=True))
-    return f"(?i)^[^a-z0-9]*({words})?[^a-z0-9]*$"
+def is_closed(status: object) -> bool:
+    """Whether it says that the bet is over, with a result or without."""
+    known = read_status(status)
+    if known is not None:
+        return known != PENDING
+    return isinstance(status, str) and fold_key(status) in CLOSED_SPELLINGS

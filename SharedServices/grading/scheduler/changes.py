@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from PROPPR.SharedServices.grading.documents import FOTMOB, fields_of
+from PROPPR.SharedServices.grading.readers.statuses import read_status
 from PROPPR.SharedServices.grading.result import PENDING, VOID, Pending, Settled
 from PROPPR.SharedServices.grading.scheduler.judging import Leg, Verdict
 from PROPPR.SharedServices.grading.scheduler.passes import Pass, pass_at
@@ -19,9 +20,14 @@ _MONEY: Final = ("status", "actual_value", "returns", "profit_loss", "settled_at
 
 
 def settlement(seen: Document, verdict: Verdict, now: datetime) -> dict[str, Any] | None:
-    """The fields to set in a pending bet; None where it waits for the same as before."""
+    """The fields to set in a pending bet; None where it waits for the same as before.
+
+    A status that can't be read stays as it is.
+    """
     outcome = verdict.outcome
     fields = fields_of(outcome, verdict.source, verdict.match_id)
+    if read_status(seen.get("status")) is None:
+        fields["status"] = seen["status"]
     grading = {**fields["grading"], "revision": verdict.revision, "graded_at": now}
     if verdict.legs:
         grading["legs"] = [_leg_fields(leg) for leg in verdict.legs]

@@ -11,8 +11,8 @@ from PROPPR.SharedServices.grading.bets import Accumulator, BadBet, Bet
 from PROPPR.SharedServices.grading.documents import FOTMOB, HORSE_RESULTS
 from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS, read_bet
 from PROPPR.SharedServices.grading.readers.fields import Fields
-from PROPPR.SharedServices.grading.readers.statuses import read_status
-from PROPPR.SharedServices.grading.result import PENDING, Pending, Reason, Settled
+from PROPPR.SharedServices.grading.readers.statuses import is_closed, read_status
+from PROPPR.SharedServices.grading.result import Pending, Reason, Settled
 from PROPPR.SharedServices.grading.scheduler.match_source import MatchSource
 from PROPPR.SharedServices.grading.settle import bad
 from PROPPR.SharedServices.grading.settle_accumulator import grade_accumulator
@@ -141,8 +141,8 @@ def match_of(bet: Bet, links: Mapping[int, Link]) -> int | None:
 
 
 def is_open(document: Document) -> bool:
-    """Whether a bet may be graded: its status says that it is not settled, and nobody settles it by hand."""
-    return read_status(document.get("status")) == PENDING and not is_by_hand(document)
+    """Whether a bet is looked at: its status does not say that it is over, and nobody settles it by hand."""
+    return not is_closed(document.get("status")) and not is_by_hand(document)
 
 
 def is_by_hand(document: Document) -> bool:
@@ -159,6 +159,9 @@ def _read(document: Document, kind: str) -> Read:
             Fields(document).flag("manual_override")
         except BadBet as wrong:
             return wrong
+    status = document.get("status")
+    if read_status(status) is None:  # it may be settled, in a word that we don't know
+        return BadBet("status", f"{str(status)[:40]!r} is nothing that we know")
     return read_bet(document, kind)
 
 

@@ -43,6 +43,8 @@ class LedgerTotals:
         bets = dict.fromkeys(STATUSES, 0)
         profit, returns = 0.0, 0.0
         for row in self._database[collection].aggregate(pipeline, comment="totals of bets for the metrics"):
+            if not isinstance(row["_id"], str):  # a list that holds a status is none
+                continue
             bets[row["_id"]] = row["bets"]
             if row["_id"] != PENDING:
                 profit += _number(row["profit"])

@@ -151,13 +151,14 @@ def test_fixtures_are_unique_by_a_64_bit_id(database: Database[Document]) -> Non
 
 
 def test_bots_may_write_what_they_like_beside_our_fields(database: Database[Document]) -> None:
-    database["team_tracked_bets"].insert_one({"bet_id": 1, "status": "odd"})
+    database["team_tracked_bets"].insert_one({"bet_id": 1, "grading": "odd"})
     ensure_collections(database)
     bets = database["team_tracked_bets"]
     bets.update_one({"bet_id": 1}, {"$set": {"stake": "ten"}})  # bad already: left to the bot
     bets.insert_one({"bet_id": 2, "anything": [1, {"a": None}], "status": "pending"})
+    bets.insert_many([{"bet_id": number, "status": status} for number, status in enumerate(("wonn", 0, None, {}), 3)])
     with pytest.raises(WriteError):
-        bets.insert_one({"bet_id": 3, "status": "wonn"})
+        bets.insert_one({"bet_id": 9, "grading": "odd"})
 
 
 def test_everything_that_grows_with_time_expires_or_is_a_registry_of_things() -> None:

@@ -134,6 +134,33 @@ def test_bets_that_a_bot_settled_itself_are_left_alone(rig: GradingRig, status: 
     assert rig.bet("1")["status"] == status and "grading" not in rig.bet("1")
 
 
+@pytest.mark.parametrize("status", ["cashed out", "Cash-Out", "SETTLED", "closed"])
+def test_bets_that_are_over_without_a_result_are_left_alone(rig: GradingRig, status: str) -> None:
+    rig.stored()
+    rig.place("1", status=status)
+    before = rig.bet("1")
+    grader = rig.grader()
+    assert grader.run_once().read == 0
+    assert rig.bet("1") == before and list(grader.parts.pending.listed(9)) == []
+
+
+@pytest.mark.parametrize("status", ["wonn", "in progress?", 0, True, {"state": "won"}, ["wonn"]], ids=repr)
+def test_a_status_that_says_nothing_known_is_told_and_stays(rig: GradingRig, status: object) -> None:
+    rig.stored()
+    rig.place("1", status=status)
+    grader = rig.grader()
+    report = grader.run_once()
+    bet = rig.bet("1")
+    assert (bet["status"], report.settled, report.waiting) == (status, {}, {"bad bet": 1})
+    assert bet["grading"]["reason"].startswith("bad bet: status: ") and "returns" not in bet
+    assert [one.bet_id for one in grader.parts.pending.listed(9)] == ["1"]
+    assert grader.parts.pending.overview(rig.clock.now()).waiting == 1
+    assert grader.run_once().written == 0
+    rig.database["team_tracked_bets"].update_one({}, {"$set": {"status": "open"}})
+    grader.run_once()
+    assert rig.bet("1")["status"] == "won"
+
+
 @pytest.mark.parametrize("flag", [True, 1, "true", "Yes"], ids=repr)
 def test_a_manual_override_is_never_touched(rig: GradingRig, flag: object) -> None:
     rig.stored()

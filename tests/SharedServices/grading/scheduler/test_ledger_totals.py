@@ -18,6 +18,7 @@ def test_settled_bets_are_added_up_and_others_only_counted(database: Database[di
         {"bet_id": "4", "status": "pending", "profit_loss": 99},
         {"bet_id": "5", "status": "half_won", "returns": "unknown", "profit_loss": None},
         {"bet_id": "6", "status": "whatever", "profit_loss": 7},
+        {"bet_id": "7", "status": ["won"], "profit_loss": 7},
     ])  # fmt: skip
     totals = LedgerTotals(database).read()
     team = totals["team_tracked_bets"]
