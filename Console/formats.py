@@ -47,7 +47,7 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     seconds = (_in_utc(now or context().now()) - _in_utc(moment)).total_seconds()
     if abs(seconds) < 1:
         return "now"
-    return f"{duration(seconds)} ago" if seconds > 0 else f"in {duration(-seconds)}"
+    return f"{duration(int(seconds))} ago" if seconds > 0 else f"in {duration(int(-seconds))}"
 
 
 def duration(seconds: float | None) -> str:

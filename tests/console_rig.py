@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from pymongo.database import Database
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from PROPPR.Console.app import create_console
+from PROPPR.Console.events.broker import Broker
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
+from PROPPR.SharedServices.service.health import HealthState, health_routes
+from PROPPR.SharedServices.service.metrics import Metrics
+from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 
 TOKEN = "a-token-that-only-tests-know-0123456789"
 
 
-def console(database: Database[dict[str, Any]], clock: Clock | None = None, **settings: Any) -> Flask:
-    """The application; PROPPR_CONSOLE_TOKEN is TOKEN."""
+def console(
+    database: Database[dict[str, Any]], clock: Clock | None = None, *, broker: Broker | None = None, **settings: Any
+) -> Flask:
+    """The application; PROPPR_CONSOLE_TOKEN is TOKEN, and whoever asks from loopback may read."""
     values = {"proppr_console_token": SecretStr(TOKEN), **settings}
-    return create_console(Settings.model_validate(values), database, clock or SystemClock())
+    return create_console(
+        Settings.model_validate(values), database, clock or SystemClock(), broker=broker, health=_health()
+    )
 
 
 def reader(app: Flask) -> FlaskClient:
@@ -47,3 +57,16 @@ def token_of(page: TestResponse) -> str:
 def post(client: FlaskClient, path: str, page: str, **form: str) -> TestResponse:
     """Post a form as the browser does that has loaded `page` before."""
     return client.post(path, data={"csrf_token": token_of(client.get(page)), **form})
+
+
+def addresses(app: Flask) -> Iterator[tuple[str, str, Rule]]:
+    """Every (method, path) that the application knows, OPTIONS and HEAD included, with something in each variable."""
+    bound = app.url_map.bind("localhost")
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        values = {name: 1 if "int" in str(kind).lower() else "console.css" for name, kind in rule._converters.items()}
+        for method in sorted(rule.methods or ()):
+            yield method, bound.build(rule.endpoint, values, method=method), rule
+
+
+def _health() -> Blueprint:
+    return health_routes(HealthState("console", "test"), Metrics("console", "test"), Redactor())

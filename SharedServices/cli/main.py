@@ -17,6 +17,7 @@ COMMANDS = {
     "grade": "Settle bets now; list what waits and why; explain how a bet was settled.",
     "ledger": "Profit and return of the settled bets, by bot, bookmaker, market and month.",
     "alerts": "List what fails; acknowledge, mute, and test the channels.",
+    "console": "Serve the operator's web page; make the hash of its password.",
     "check-config": "Print the settings without secrets; exit code 2 names a bad key.",
     "simulate": "Serve a stand-in of odds-api.io and Telegram.",
     "backup": "Back up the database as it is at this moment; keep the newest backups.",
@@ -25,6 +26,9 @@ COMMANDS = {
     "users": "MongoDB users that can do their service's job and nothing else: print or apply them.",
     "replay": "Feed recorded frames through the updater's code.",
 }
+
+MODULES = {"console": "console_server"}
+"""Modules that are not named like their command."""
 
 
 def _version() -> str:
@@ -41,7 +45,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"PROPPR.SharedServices.cli.{cmd_name.replace('-', '_')}")
+        name = MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        module = import_module(f"PROPPR.SharedServices.cli.{name}")
         command: click.Command = module.command
         return command
 

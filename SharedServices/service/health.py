@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from flask import Flask, Response
-from waitress import wasyncore
-from waitress.server import create_server
+from flask import Blueprint, Flask, Response
 
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check
-from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.latency import Latency
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.redact import Redactor
+from PROPPR.SharedServices.service.web_server import Address, WebServer
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +122,7 @@ class HealthState:
         return {name: _ask(check) for name, check in asked.items()}
 
 
-class HealthServer:
+class HealthServer(WebServer):
     """Serves a HealthState and a process's metrics, a Component. Texts are redacted on the way out.
 
     Loopback unless told otherwise; port 0 takes any free port (see `port` after start()). A port that is taken or a
@@ -143,62 +139,14 @@ class HealthServer:
         redactor: Redactor | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.name = "health"
-        self.port = port
-        self._host = host
-        self._clock = clock or SystemClock()
-        self._app = _application(state, metrics, redactor or Redactor())
-        self._server: Any = None
-        self._sockets: dict[int, Any] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Listen and answer from threads of its own."""
-        # One line per slow request at WARNING is all that waitress has to say; a busy scraper is no news.
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        listening = _listen(self._host, self.port)
-        self.port = listening[0].getsockname()[1]
-        self._server = create_server(
-            self._app, map=self._sockets, sockets=listening, threads=2, connection_limit=64, channel_timeout=20,
-            cleanup_interval=10, max_request_body_size=4096, max_request_header_size=16_384, ident=None,
-            clear_untrusted_proxy_headers=True,
-        )  # fmt: skip
-        self._thread = threading.Thread(target=self._serve, name="health", daemon=True)
-        self._thread.start()
-        log.info("health server listens", extra={"host": self._host, "port": self.port})
-
-    def stop(self, deadline: float) -> None:
-        """Let running requests end, then close the port."""
-        if self._server is None or self._thread is None:
-            return
-        # In this order: closing first makes the running requests fail with a bad file descriptor.
-        self._server.task_dispatcher.shutdown(timeout=min(3.0, max(0.1, deadline - self._clock.monotonic() - 1.5)))
-        self._closing.set()
-        self._thread.join(max(0.0, deadline - self._clock.monotonic()))
-        if self._thread.is_alive():
-            raise TimeoutError("the health server still runs")
-
-    def check(self) -> Check:
-        """Say whether the server's thread runs."""
-        alive = self._thread is not None and self._thread.is_alive()
-        return Check(alive, f"port {self.port}", None, "degraded")
-
-    def _serve(self) -> None:
-        """Turn the server's loop, and close in this thread: closing in another pulls sockets from under select()."""
-        try:
-            while not self._closing.is_set():
-                wasyncore.loop(timeout=0.2, map=self._sockets, count=1)
-            for _ in range(20):
-                if not any(getattr(each, "total_outbufs_len", 0) for each in self._sockets.values()):
-                    break
-                wasyncore.loop(timeout=0.05, map=self._sockets, count=1)  # answers on their way out
-        finally:
-            wasyncore.close_all(self._sockets, ignore_all=True)
+        app = Flask("proppr-health", static_folder=None)
+        app.register_blueprint(health_routes(state, metrics, redactor or Redactor()))
+        super().__init__("health", Address(host, port), app, clock=clock)
 
 
-def _application(state: HealthState, metrics: Metrics, redactor: Redactor) -> Flask:
-    app = Flask("proppr-health", static_folder=None)
+def health_routes(state: HealthState, metrics: Metrics, redactor: Redactor) -> Blueprint:
+    """Return the four endpoints, for an application that serves more than these."""
+    routes = Blueprint("health", __name__)
 
     def answer(body: Mapping[str, Any], ok: bool) -> Response:
         text = json.dumps(redactor.value(body), allow_nan=False, default=str)
@@ -206,27 +154,27 @@ def _application(state: HealthState, metrics: Metrics, redactor: Redactor) -> Fl
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    @app.get("/health")
+    @routes.get("/health")
     def health() -> Response:
         report = state.report()
         return answer(report, report["status"] != "unhealthy")
 
-    @app.get("/live")
+    @routes.get("/live")
     def live() -> Response:
         check = state.live()
         return answer({"live": check.ok, **_shown(check)}, check.ok)
 
-    @app.get("/ready")
+    @routes.get("/ready")
     def ready() -> Response:
         checks = state.ready()
         is_ready = all(check.ok for check in checks.values())
         return answer({"ready": is_ready, "checks": {name: _shown(check) for name, check in checks.items()}}, is_ready)
 
-    @app.get("/metrics")
+    @routes.get("/metrics")
     def metrics_page() -> Response:
         return Response(metrics.exposition(), mimetype="text/plain; version=0.0.4; charset=utf-8")
 
-    return app
+    return routes
 
 
 def _ask(check: CheckFunction) -> Check:
@@ -248,24 +196,3 @@ def _read(function: Callable[[], Value], otherwise: Value) -> Value:
 def _shown(check: Check) -> dict[str, Any]:
     age = {} if check.age_s is None else {"age_s": round(check.age_s, 3)}
     return {"ok": check.ok, **age, "detail": check.detail}
-
-
-def _listen(host: str, port: int) -> list[socket.socket]:
-    """Return a listening socket per address of `host`, or raise ConfigError with the setting that is wrong."""
-    opened: list[socket.socket] = []
-    try:
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            opened.append(socket.socket(family, kind, protocol))
-            opened[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                opened[-1].setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            # Port 0 is chosen once, then it is the same for all addresses.
-            opened[-1].bind((address[0], opened[0].getsockname()[1] or port, *address[2:]))
-            opened[-1].listen(64)
-    except (OSError, UnicodeError) as error:
-        for each in opened:
-            each.close()
-        key = "HEALTH_PORT" if getattr(error, "errno", 0) in (errno.EADDRINUSE, errno.EACCES) else "HEALTH_HOST"
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise ConfigError(key, f"can't listen on {host}:{port}: {reason}") from None
-    return opened

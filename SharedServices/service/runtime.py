@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Protocol
 
 import pymongo
 from pymongo import MongoClient
@@ -31,9 +30,11 @@ from PROPPR.SharedServices.service.backoff import Backoff
 from PROPPR.SharedServices.service.beat_report import BeatReport
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Component
+from PROPPR.SharedServices.service.connection import Connected, Connection, JustAClient
 from PROPPR.SharedServices.service.daemon import Daemon
 from PROPPR.SharedServices.service.errors import ConfigError, TransientError
-from PROPPR.SharedServices.service.health import HealthServer, HealthState
+from PROPPR.SharedServices.service.front import Front, FrontContext, health_server
+from PROPPR.SharedServices.service.health import HealthState
 from PROPPR.SharedServices.service.heartbeat import Heartbeat
 from PROPPR.SharedServices.service.log_sink import MongoLogSink
 from PROPPR.SharedServices.service.logs import Logging, configure_logging
@@ -47,32 +48,6 @@ from PROPPR.SharedServices.service.settings import Settings, load_settings
 log = logging.getLogger(__name__)
 
 EXIT_CONFIGURATION = 2
-
-
-class Connected(Protocol):
-    """What `connect` may hand over instead of a bare client: who keeps the server running, and how to let go."""
-
-    @property
-    def client(self) -> MongoConnection:
-        """The client."""
-
-    @property
-    def components(self) -> Sequence[Component]:
-        """What has to run beside it: the watcher of an embedded server."""
-
-    @property
-    def close(self) -> Callable[[], object]:
-        """Close the client and leave the server. Called last of all."""
-
-
-@dataclass(frozen=True)
-class _JustAClient:
-    client: MongoConnection
-    components: Sequence[Component] = ()
-
-    @property
-    def close(self) -> Callable[[], object]:
-        return self.client.close
 
 
 @dataclass(frozen=True)
@@ -106,14 +81,17 @@ def run_service(
     connect: Connect,
     prepare: Prepare | None = None,
     required: Sequence[str] = (),
+    front: Front = health_server,
+    tells: bool = True,
     env: Mapping[str, str] | None = None,
     env_file: Path | None = Path(".env"),
 ) -> int:
     """Run the service `name` until a signal and return the exit code: 0, 2 for wrong settings, 1 for other failures.
 
-    In this order: settings (with the `required` ones), logging, health server, `connect(settings)`, `build(context)`
-    (no I/O in there); then, as soon as MongoDB answers, `prepare(database, settings)`, alerts, heartbeat and the
-    built components. While MongoDB is away at the start it waits, degraded then unhealthy. Main thread only.
+    In this order: settings (with the `required` ones), logging, the `front` that serves the health endpoints,
+    `connect(settings)`, `build(context)` (no I/O in there); then, as soon as MongoDB answers, `prepare(database,
+    settings)`, alerts, heartbeat and the built components. While MongoDB is away at the start it waits, degraded then
+    unhealthy. One that does not `tell` stores its alerts and leaves it to the others to send them. Main thread only.
     """
     try:
         settings = load_settings(env, env_file)
@@ -125,7 +103,7 @@ def run_service(
         return EXIT_CONFIGURATION
     service = _Service(name, settings, redactor, logging_)
     try:
-        code = service.run(build, connect, prepare)
+        code = service.run(build, connect, prepare, front, tells)
     finally:
         logging_.close()
     if service.leftovers:
@@ -158,8 +136,8 @@ class _Service:
         self._health = HealthState(name, self._version, self._clock)
         self.leftovers: list[str] = []
 
-    def run(self, build: Build, connect: Connect, prepare: Prepare | None) -> int:
-        components = self._components(build, connect, prepare)
+    def run(self, build: Build, connect: Connect, prepare: Prepare | None, front: Front, tells: bool) -> int:
+        components = self._components(build, connect, prepare, front, tells)
         daemon = Daemon(self._name, components, self._clock, stop_event=self._stop, flush=self._last_words)
         self._metrics.watch_queue("log", lambda: self._logging.depth)
         self._metrics.collect_from(HealthCollector(self._health))
@@ -183,18 +161,17 @@ class _Service:
     def _last_words(self) -> None:
         self._logging.close(0.4)
 
-    def _components(self, build: Build, connect: Connect, prepare: Prepare | None) -> Iterator[Component]:
+    def _components(
+        self, build: Build, connect: Connect, prepare: Prepare | None, front: Front, tells: bool
+    ) -> Iterator[Component]:
         """Yield the components in the order of their start. Runs in the daemon's starting thread."""
         settings = self._settings
         # First: a port that is taken must end the process before anything else begins.
-        yield HealthServer(
-            settings.health_host, settings.port_of(self._name), self._health, self._metrics,
-            redactor=self._redactor, clock=self._clock,
-        )  # fmt: skip
+        yield front(self._front_context())
         connected = self._connect(connect)
         if connected is None:
             return
-        yield _Connection(connected, self._logging)
+        yield Connection(connected, self._logging)
         context = self._context(connected)
         built = build(context)
         monitor = MongoMonitor(
@@ -208,9 +185,15 @@ class _Service:
         if not self._prepared(context.database, prepare):
             return
         self._logging.add_sink(MongoLogSink(context.database, self._name, self._instance))
-        for component in (*self._senders(context), self._heartbeat(context), *built):
+        senders = self._senders(context) if tells else ()
+        for component in (*senders, self._heartbeat(context), *built):
             yield component
             self._add_check(component)
+
+    def _front_context(self) -> FrontContext:
+        return FrontContext(
+            self._name, self._version, self._settings, self._clock, self._metrics, self._redactor, self._health
+        )
 
     def _connect(self, connect: Connect) -> Connected | None:
         """Connect, for as long as it takes; None if the service was told to stop before it succeeded."""
@@ -218,7 +201,7 @@ class _Service:
         while not self._stop.is_set():
             try:
                 found = connect(self._settings)
-                return _JustAClient(found) if isinstance(found, MongoClient) else found
+                return JustAClient(found) if isinstance(found, MongoClient) else found
             except InvalidURI:
                 raise ConfigError("MONGO_URI", "not a valid MongoDB connection string") from None
             except (TransientError, PyMongoError) as error:
@@ -273,25 +256,6 @@ class _Service:
     def _add_check(self, component: Component) -> None:
         # Once it has started: before, it has nothing to say, and "startup" says so.
         self._health.add_check(component.name, component.check)
-
-
-class _Connection:
-    """The connection as the component that stops last."""
-
-    def __init__(self, connected: Connected, logging_: Logging) -> None:
-        self.name = "connection"
-        self._connected = connected
-        self._logging = logging_
-
-    def start(self) -> None:
-        """It is there already."""
-
-    def stop(self, deadline: float) -> None:
-        self._logging.finish_sinks()
-        self._connected.close()
-
-    def check(self) -> Check:
-        return Check(True)
 
 
 def _tasks(daemon: Daemon) -> Check:

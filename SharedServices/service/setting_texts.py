@@ -95,6 +95,20 @@ TEXTS: Final[dict[str, dict[str, str]]] = {
         ),
         "PROPPR_ALERT_SUMMARY_AT": "UTC time of the daily summary, or `never`",
     },
+    "Console": {
+        "CONSOLE_HOST": "Where the console listens ([docs/console.md](docs/console.md))",
+        "CONSOLE_PORT": "Its port",
+        "PROPPR_CONSOLE_PASSWORD_HASH": (
+            "Hash of the console's password, made by `proppr console password`; none: no sign-in by password"
+        ),
+        "PROPPR_CONSOLE_TOKEN": "Token that signs in instead, at least 24 characters; none: no sign-in by token",
+        "PROPPR_CONSOLE_READ_ONLY_OPEN": (
+            "On loopback, and without a proxy, anybody on this machine may read; changes need a sign-in all the same"
+        ),
+        "PROPPR_CONSOLE_PROXY": (
+            "Address of the TLS proxy in front of the console: its X-Forwarded headers are believed, cookies need TLS"
+        ),
+    },
     "Retention and backups": {
         "PROPPR_HISTORY_DAYS": "Days that `odds_history`, `price_drops` and past `fixtures` are kept",
         "PROPPR_BETS_DAYS": "Days that settled bets are kept; 0: for ever",

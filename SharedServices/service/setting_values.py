@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -19,6 +20,9 @@ LONGEST_DURATION = 31 * 86_400.0
 
 # Their values may hold credentials: a message must not repeat them.
 _NEVER_REPEATED = re.compile(r"KEY|TOKEN|URI|URL|SECRET|PASSWORD|EMAIL")
+
+HASH_FORMAT = r"scrypt:(\d{5,7}):(8):(\d{1,2}):([A-Za-z0-9_-]{22}):([A-Za-z0-9_-]{43})"
+"""scrypt:N:r:p:salt:key. Colons, since a dollar in a file of settings is replaced by what reads it."""
 
 Item = TypeVar("Item", str, int)
 
@@ -133,6 +137,26 @@ def mail_server_url(secret: SecretStr) -> SecretStr:
             "must be like smtp://user:password@host:587, with signs like / # @ in the password as %2F %23 %40"
         )
     return secret
+
+
+def password_hash(secret: SecretStr) -> SecretStr:
+    """Check that a password's hash is one that `proppr console password` makes, within bounds; it is left as it is."""
+    match = re.fullmatch(HASH_FORMAT, secret.get_secret_value())
+    if match is None or not 2**14 <= int(match[1]) <= 2**20 or not 1 <= int(match[3]) <= 16:
+        raise ValueError("must be what `proppr console password` prints")
+    return secret
+
+
+def access_token(secret: SecretStr) -> SecretStr:
+    """Check that a token is long enough not to be guessed, and can stand in a header; it is left as it is."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,512}", secret.get_secret_value()):
+        raise ValueError("must be 24 to 512 letters, digits or signs of -._~+/= (`openssl rand -hex 32` makes one)")
+    return secret
+
+
+def ip_address(text: str) -> str:
+    """Check an IP address."""
+    return str(ipaddress.ip_address(text))
 
 
 def mail_addresses(text: str) -> str:

@@ -57,6 +57,8 @@ SmtpUrl = Annotated[
 TimeOfDay = Annotated[dt.time, BeforeValidator(values.time_of_day)]
 TimeOrNever = Annotated[dt.time | None, BeforeValidator(values.time_of_day_or_never)]
 Addresses = Annotated[str, AfterValidator(values.mail_addresses)]
+PasswordHash = Annotated[SecretStr, AfterValidator(values.password_hash)]
+AccessToken = Annotated[SecretStr, AfterValidator(values.access_token)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(values.upper_case)]
 Choice = BeforeValidator(values.lower_case)
 
@@ -118,6 +120,12 @@ class Settings(BaseSettings):
 
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    console_host: str = "127.0.0.1"
+    console_port: Annotated[int, Field(ge=0, le=65535)] = 8090
+    proppr_console_password_hash: PasswordHash | None = None
+    proppr_console_token: AccessToken | None = None
+    proppr_console_read_only_open: bool = True
+    proppr_console_proxy: Annotated[str, AfterValidator(values.ip_address)] | None = None
     log_dir: Path | None = None
     log_level: LogLevel = "INFO"
 
@@ -197,7 +205,10 @@ class Settings(BaseSettings):
 
     def secrets(self) -> tuple[str, ...]:
         """Return the literal texts that must never be shown, for a Redactor."""
-        plain = (self.odds_api_key, self.telegram_bot_token, self.pagerduty_routing_key)
+        plain = (
+            self.odds_api_key, self.telegram_bot_token, self.pagerduty_routing_key, self.proppr_console_password_hash,
+            self.proppr_console_token,
+        )  # fmt: skip
         found = [secret.get_secret_value() for secret in plain if secret is not None]
         for url in (self.mongo_uri, self.smtp_url):
             if url is not None:

@@ -90,6 +90,20 @@ BOOKKEEPING_COLLECTIONS = (
         indexes=(index("expires_at", expires_after=0),),
     ),
     Collection(
+        "console_sessions",
+        "Who is signed in at the console, by the hash of a cookie; none lasts longer than three days.",
+        key="_id: hash of the cookie",
+        rules=record({"operator": TEXT, "created_at": DATE, "seen_at": DATE, "expires_at": DATE}, {"address": TEXT}),
+        indexes=(index("created_at"), index("expires_at", expires_after=0)),
+    ),
+    Collection(
+        "console_logins",
+        "How often signing in at the console failed of late.",
+        key="_id: address, or all",
+        rules=record({"last_at": DATE, "blocked_until": DATE, "expires_at": DATE}),
+        indexes=(index("expires_at", expires_after=0),),
+    ),
+    Collection(
         "service_logs",
         "Errors of all processes.",
         key="_id",

@@ -49,6 +49,8 @@ class User:
     reads: tuple[str, ...] = ()
     watches: tuple[str, ...] = ()
     inserts: tuple[str, ...] = ()
+    follows: bool = False
+    """One change stream over the whole database, which takes the right to find in all of it."""
     shapes: bool = False
 
     def privileges(self, database: str) -> list[Document]:
@@ -62,6 +64,8 @@ class User:
                 actions[name].update(allowed)
         # What a start reads: whether everything has its shape.
         looking = {"listCollections", "listIndexes"}
+        if self.follows:
+            looking |= {"find", "changeStream"}
         if self.shapes:
             looking |= {"createCollection", "createIndex", "collMod", "dropIndex", "bypassDocumentValidation", *WRITE}
         everywhere = [_privilege(database, "", looking)]
@@ -88,7 +92,8 @@ USERS: Final = (
     User("bots", "programs that read odds and place bets", BETS, FOR_BOTS, (*FOR_BOTS,), ("horse_results",)),
     User(
         "console", "the operator's console and commands",
-        ("alerts", "alert_control", "fixture_mappings"), EVERYTHING, EVERYTHING,
+        ("alerts", "alert_control", "fixture_mappings", "service_heartbeats", "console_sessions", "console_logins"),
+        EVERYTHING, EVERYTHING, ("service_logs",), follows=True,
     ),
     User("backup", "`proppr backup`", (), EVERYTHING),
     User("proppr-setup", "`proppr migrate`: collections, rules, indexes, migrations", shapes=True),
