@@ -15,6 +15,7 @@ from typing import Any
 import click
 from bench_grading import grade
 from bench_poll import poll
+from bench_pure import pure
 from load import Feed, Shape
 from pymongo import MongoClient, UpdateOne
 from pymongo.database import Database
@@ -25,7 +26,7 @@ from rig import Barest, Latencies, Naive, Ours, paced, per_second
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
-PARTS = ("throughput", "latency", "sustained", "memory", "stages", "poll", "grade")
+PARTS = ("throughput", "latency", "sustained", "memory", "stages", "pure", "poll", "grade")
 Document = dict[str, Any]
 Rows = list[tuple[str, str, str]]
 
@@ -155,6 +156,7 @@ def run(uri: str, shape: Shape, quick: bool, only: tuple[str, ...], rows: Rows) 
         "sustained": lambda database: sustained(database, shape, 5000, 10 if quick else 60, rows),
         "stages": lambda database: stages(database, shape, rows),
         "memory": lambda _: memory(rows),
+        "pure": lambda _: pure(rows),
         "poll": lambda database: poll(database, uri, quick, rows),
         "grade": lambda database: grade(database, uri, quick, rows),
     }

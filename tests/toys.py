@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from support import PATIENCE
 
 PROGRAM = Path(__file__).parent / "SharedServices" / "service" / "toy_service.py"
 SECRET = "toy-key-0123456789"
@@ -53,7 +54,7 @@ class Toy:
         assert self.process.stderr is not None
         self.errors.extend(self.process.stderr)
 
-    def wait_for(self, beginning: str, timeout: float = 15.0) -> str:
+    def wait_for(self, beginning: str, timeout: float = 60.0) -> str:
         """Return the next line that begins so."""
         while True:
             try:
@@ -76,8 +77,8 @@ class Toy:
         self.process.send_signal(number)
 
     def exit_code(self, timeout: float = 12.0) -> int:
-        """Wait for its end."""
-        code = self.process.wait(timeout)
+        """Wait for its end, for several times what an idle machine may take."""
+        code = self.process.wait(timeout * PATIENCE)
         for reader in self._readers:
             reader.join(5)
         return code

@@ -21,7 +21,7 @@ from PROPPR.SharedServices.cli.running import Running, read_note
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 
 PROPPR = [sys.executable, "-m", "PROPPR.SharedServices.cli.main"]
 UPDATER, POLLER = "websocket-updater", "unified-poller"
@@ -111,7 +111,7 @@ def beside(up: RunningUp, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**environment, "COLUMNS": "140"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -138,7 +138,7 @@ def test_books_move_and_ctrl_c_leaves_nothing_behind(running: RunningUp) -> None
     assert "30 fixtures read" in backfill.stdout
 
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(40) == 0, running.output()
+    assert running.process.wait(120) == 0, running.output()
     assert "everything is stopped" in running.output()
     assert running.left_over() == []
 
@@ -187,7 +187,7 @@ def test_with_a_key_the_same_command_works_without_a_stand_in(
             await_moving_books(up, mongo_uri, database.name)
             assert up.pid_of("simulate") is None
             up.process.terminate()
-            assert up.process.wait(40) == 0, up.output()
+            assert up.process.wait(120) == 0, up.output()
             assert up.left_over() == []
             texts = up.output() + "".join(path.read_text() for path in (tmp_path / "logs").iterdir())
             assert "the-real-key" not in texts

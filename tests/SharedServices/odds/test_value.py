@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import time
 from pathlib import Path
 
 import pytest
@@ -266,20 +264,3 @@ def test_real_books_compare(real_data: Path) -> None:
     handicaps = [bet for bet in found if bet.market_name == "European Handicap"]
     assert handicaps
     assert all(bet.expected_value < 200 and (bet.fair_expected_value or 0) < 110 for bet in handicaps)
-
-
-@pytest.mark.parametrize("minimum", [100.0, 1.0])
-def test_at_least_50_000_lines_a_second(minimum: float) -> None:
-    rng = random.Random(1)
-    market = [Line(hdp=step / 4, over=rng.uniform(1.7, 2.2), under=rng.uniform(1.7, 2.2)) for step in range(20)]
-    books = [
-        [Line(hdp=line.hdp, over=rng.uniform(1.8, 2.1), under=rng.uniform(1.8, 2.1)) for line in market]
-        for _ in range(50)
-    ]
-    best = 0.0
-    for _ in range(5):
-        started = time.perf_counter()
-        for book in books:
-            find_value("Totals", market, [("M88", book)], minimum, bookmaker="Bet365")
-        best = max(best, 1000 / (time.perf_counter() - started))
-    assert best >= 50_000

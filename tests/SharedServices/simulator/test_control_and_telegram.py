@@ -149,7 +149,7 @@ def test_the_module_runs_until_it_is_told_to_stop() -> None:
         url = line.split()[1]
         assert len(requests.get(f"{url}/events", params={"apiKey": "k", "sport": "football"}, timeout=5).json()) == 5
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(40) == 0
     wrong = subprocess.run([*command, "--faults", "gremlins=1"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2 and "gremlins" in wrong.stderr
     assert json.dumps(line)

@@ -13,7 +13,7 @@ import requests
 from pymongo.database import Database
 from service_processes import Fleet
 from stream_rig import simulator
-from support import eventually
+from support import PATIENCE, eventually
 
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import SystemClock
@@ -77,6 +77,6 @@ def test_one_of_two_processes_works_and_the_other_takes_over_when_it_is_killed(
     assert database["predicted_lines"].count_documents({}) > 0
     asked = CLOCK.monotonic()
     second.process.send_signal(signal.SIGTERM)
-    assert second.process.wait(15) == 0
+    assert second.process.wait(15 * PATIENCE) == 0
     assert CLOCK.monotonic() - asked < 8
     assert "Traceback" not in fleet.everything_written()

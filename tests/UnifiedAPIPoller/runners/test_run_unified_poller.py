@@ -13,7 +13,7 @@ from poller_rig import PollerRig
 from pymongo.database import Database
 from service_processes import Fleet
 from stream_rig import KEY, simulator
-from support import eventually
+from support import PATIENCE, eventually
 
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.simulator.server import SimulatorServer
@@ -54,7 +54,7 @@ def test_a_signal_ends_it_in_order_within_eight_seconds_and_nothing_secret_is_wr
     ].keys()
     asked = CLOCK.monotonic()
     one.process.send_signal(signal.SIGTERM)
-    assert one.process.wait(10) == 0
+    assert one.process.wait(10 * PATIENCE) == 0
     assert CLOCK.monotonic() - asked < 8
     written = fleet.everything_written()
     assert KEY not in written
@@ -87,6 +87,6 @@ def books_stored(database: Documents) -> int:
 
 def test_without_a_key_it_ends_with_2_before_anything_starts(fleet: Fleet) -> None:
     one = fleet.start("one", ODDS_API_KEY="")
-    assert one.process.wait(20) == 2
+    assert one.process.wait(20 * PATIENCE) == 2
     assert "ODDS_API_KEY" in one.output.read_text()
     assert fleet.database["leases"].find_one() is None

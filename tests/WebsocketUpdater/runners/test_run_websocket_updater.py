@@ -11,7 +11,7 @@ import pytest
 from pymongo.database import Database
 from service_processes import Fleet
 from stream_rig import KEY, StreamRig, simulator
-from support import eventually
+from support import PATIENCE, eventually
 
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL
@@ -45,7 +45,7 @@ def test_a_signal_ends_it_in_order_within_eight_seconds_and_nothing_secret_is_wr
     assert {"connection", "data_age", "lease", "writer", "fixtures", "mongodb"} <= health["checks"].keys()
     asked = CLOCK.monotonic()
     one.process.send_signal(signal.SIGTERM)
-    assert one.process.wait(10) == 0
+    assert one.process.wait(10 * PATIENCE) == 0
     assert CLOCK.monotonic() - asked < 8
     state = fleet.database["stream_state"].find_one()
     assert state is not None
@@ -105,6 +105,6 @@ def test_settings_that_cannot_work_end_it_with_2_before_anything_starts(
     fleet: Fleet, environment: dict[str, str], named: str
 ) -> None:
     one = fleet.start("one", **environment)
-    assert one.process.wait(20) == 2
+    assert one.process.wait(20 * PATIENCE) == 2
     assert named in one.output.read_text()
     assert fleet.database["leases"].find_one() is None
