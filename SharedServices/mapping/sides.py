@@ -6,18 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from PROPPR.SharedServices.mapping.candidates import FotMobMatch
 from PROPPR.SharedServices.mapping.markers import Kind, league_kind
 from PROPPR.SharedServices.mapping.nations import country_code
 from PROPPR.SharedServices.mapping.teams import TeamName, club_similarity, read_team
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import Fixture
 
 NEAR_BY: Final = timedelta(days=21)
 CLEARLY: Final = 0.03
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Who = tuple[frozenset[str], Kind]
 Pair = frozenset[Who]
 OrderedPair = tuple[Who, Who]
@@ -61,7 +61,7 @@ class Sides:
 def read_fixture(fixture: Fixture) -> Sides:
     """Read the sides of a fixture of the odds."""
     code, said = country_code(fixture.country), league_kind(fixture.country, fixture.league)
-    kickoff = _EPOCH + timedelta(milliseconds=fixture.kickoff)
+    kickoff = moment_of(fixture.kickoff)
     return Sides(_side(fixture.home, code, said), _side(fixture.away, code, said), kickoff)
 
 

@@ -29,7 +29,17 @@ def parse_iso_ms(text: str) -> int:
     day, time, fraction, zone = match.groups()
     zone = "+00:00" if zone in "Zz" else zone
     whole = datetime.fromisoformat(f"{day}T{time}{zone}")
-    return (whole - _EPOCH) // _MILLISECOND + int((fraction or "")[:3].ljust(3, "0"))
+    return milliseconds_of(whole) + int((fraction or "")[:3].ljust(3, "0"))
+
+
+def milliseconds_of(moment: datetime) -> int:
+    """Return the milliseconds of an instant with a zone; what is below a millisecond is cut off."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment_of(milliseconds: int) -> datetime:
+    """Return the instant, in UTC: MongoDB's dates are as fine."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 @lru_cache(maxsize=8192)
@@ -40,7 +50,7 @@ def cached_iso_ms(text: str) -> int:
 
 def format_iso_ms(milliseconds: int) -> str:
     """Return `2026-05-27T04:11:00.532Z`, always with three fractional digits."""
-    instant = _EPOCH + timedelta(milliseconds=milliseconds)
+    instant = moment_of(milliseconds)
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z".zfill(24)
 
 

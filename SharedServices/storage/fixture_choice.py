@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from bson import Int64
 from pymongo import ASCENDING
 from pymongo.database import Database
 
+from PROPPR.SharedServices.odds.times import milliseconds_of
 from PROPPR.SharedServices.storage.backfills import Selection
 
 Document = dict[str, Any]
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class FixtureChoice:
         """The registered fixtures of a selection, earliest kick-off first, `most` of them at most."""
         found = self._fixtures.find(_condition(selection), {"_id": 0, "id": 1, "kickoff": 1, "status": 1})
         return [
-            Chosen(int(one["id"]), (one["kickoff"] - _EPOCH) // timedelta(milliseconds=1), one["status"])
+            Chosen(int(one["id"]), milliseconds_of(one["kickoff"]), one["status"])
             for one in found.sort([("kickoff", ASCENDING), ("id", ASCENDING)]).limit(most)
         ]
 

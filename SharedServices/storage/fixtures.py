@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import bson
@@ -14,12 +14,12 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 
 Document = dict[str, Any]
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DUPLICATE_KEY = 11000
 PERMANENT = frozenset({2, 9, 14, 52, 54, 56, 57, 121, 17280})  # the same document would be refused again
 BULK = 1000
@@ -153,7 +153,7 @@ def _encode(fixture: Fixture, source: Source, seen: datetime) -> Document:
         "league": fixture.league,
         "country": fixture.country,
         "date": fixture.date,
-        "kickoff": EPOCH + timedelta(milliseconds=fixture.kickoff),
+        "kickoff": moment_of(fixture.kickoff),
         "status": fixture.status,
         "source": source,
         "last_seen": seen,
@@ -176,7 +176,7 @@ def _decode(document: Mapping[str, Any]) -> Fixture:
         league=document["league"],
         country=document["country"],
         date=document["date"],
-        kickoff=(document["kickoff"] - EPOCH) // timedelta(milliseconds=1),
+        kickoff=milliseconds_of(document["kickoff"]),
         status=document["status"],
         home_id=_whole(document.get("home_id")),
         away_id=_whole(document.get("away_id")),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from bson import Int64
 
 from PROPPR.SharedServices.mapping.candidates import Candidate
 from PROPPR.SharedServices.mapping.fixtures import FixtureMapping
+from PROPPR.SharedServices.odds.times import moment_of
 
 Document = dict[str, Any]
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MATCH_FIELDS: Final = (
     "fotmob_match_id", "fotmob_home", "fotmob_away", "fotmob_kickoff", "competition_id", "swapped", "score",
 )  # fmt: skip
@@ -76,7 +76,7 @@ def document_of(result: FixtureMapping) -> Document:
         "away": fixture.away,
         "country": fixture.country,
         "league": fixture.league,
-        "kickoff": EPOCH + timedelta(milliseconds=fixture.kickoff),
+        "kickoff": moment_of(fixture.kickoff),
         "candidates": [_candidate(candidate) for candidate in result.candidates],
     }
     if result.score is not None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError
 
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
 
@@ -19,7 +20,6 @@ COLLECTION: Final = "poller_state"
 LOOKBACK: Final = "lookback"
 KEPT: Final = timedelta(days=30)
 DUPLICATE_KEY: Final = 11000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def _decode(document: Document) -> PairState:
 
 
 def _date(at: int | None) -> datetime | None:
-    return None if at is None else _EPOCH + timedelta(milliseconds=at)
+    return None if at is None else moment_of(at)
 
 
 def _milliseconds(at: datetime | None) -> int | None:
-    return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
+    return None if at is None else milliseconds_of(at)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from bson import Int64
 from pymongo import ASCENDING, UpdateOne
 from pymongo.database import Database
 
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import Clock
 
@@ -20,7 +21,6 @@ COLLECTION: Final = "poller_rereads"
 BULK: Final = 1_000
 # Older than this a match is over, and nobody needs its books.
 OVER_AFTER: Final = timedelta(hours=5)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = ("new", "missing", "unreadable", "doubtful")
 
 
@@ -61,7 +61,7 @@ class RereadQueue:
             Reread(
                 int(document["_id"]),
                 tuple(document["bookmakers"]),
-                _milliseconds(document["wanted_at"]),
+                milliseconds_of(document["wanted_at"]),
                 "doubtful" in document["reasons"],
             )
             for document in found
@@ -72,7 +72,8 @@ class RereadQueue:
         read = {"$pull": {"bookmakers": {"$in": list(bookmakers)}}}
         ids = [Int64(entry.fixture_id) for entry in entries]
         operations = [
-            UpdateOne({"_id": Int64(entry.fixture_id), "wanted_at": _date(entry.wanted_at)}, read) for entry in entries
+            UpdateOne({"_id": Int64(entry.fixture_id), "wanted_at": moment_of(entry.wanted_at)}, read)
+            for entry in entries
         ]
         if operations:
             self._collection.bulk_write(operations, ordered=False, comment="rereads")
@@ -88,7 +89,7 @@ class RereadQueue:
         if not fixture_ids:
             return
         ids = [Int64(fixture_id) for fixture_id in fixture_ids]
-        waiting = {"_id": {"$in": ids}, "bookmakers": bookmaker, "wanted_at": {"$lte": _date(asked_at)}}
+        waiting = {"_id": {"$in": ids}, "bookmakers": bookmaker, "wanted_at": {"$lte": moment_of(asked_at)}}
         self._collection.update_many(waiting, {"$pull": {"bookmakers": bookmaker}})
         self._collection.delete_many({"_id": {"$in": ids}, "bookmakers": []})
 
@@ -115,16 +116,8 @@ class RereadQueue:
     @staticmethod
     def _wanting(fixture: Fixture, bookmakers: Sequence[str], reason: Reason, now: datetime) -> UpdateOne:
         change: Document = {
-            "$set": {"sport": fixture.sport, "kickoff": _date(fixture.kickoff), "wanted_at": now},
+            "$set": {"sport": fixture.sport, "kickoff": moment_of(fixture.kickoff), "wanted_at": now},
             "$min": {"rank": 0 if reason in _FIRST else 1},
             "$addToSet": {"bookmakers": {"$each": list(bookmakers)}, "reasons": reason},
         }
         return UpdateOne({"_id": Int64(fixture.id)}, change, upsert=True)
-
-
-def _date(at: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=at)
-
-
-def _milliseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(milliseconds=1)

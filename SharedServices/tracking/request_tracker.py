@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from PROPPR.SharedServices.odds.times import milliseconds_of
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.settings import load_settings
@@ -37,7 +38,6 @@ from PROPPR.SharedServices.tracking.window import Window
 
 __all__ = ["GlobalRequestTracker", "Grant", "ServiceUsage", "Usage"]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COLLECTION = "api_requests"
 ANSWER = {"_id": 0, "last": 1, "sequence": 1, "tick": 1, "now": {"$toLong": "$$NOW"}}
 SHORTEST_VALIDITY = 1.0
@@ -240,7 +240,7 @@ def _transient(what: str) -> Iterator[None]:
 def _milliseconds(at: datetime) -> int:
     if at.tzinfo is None:  # MongoDB's times, from a client that was not told to make them aware
         at = at.replace(tzinfo=UTC)
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return milliseconds_of(at)
 
 
 def _database_of_the_settings() -> Database[Document]:

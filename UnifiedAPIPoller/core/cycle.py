@@ -6,12 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from PROPPR.SharedServices.odds.bookmakers import FAST_SUFFIX
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.rest import OddsElement
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, Fixture
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
@@ -29,7 +30,6 @@ from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
 from PROPPR.UnifiedAPIPoller.core.watermarks import SAFETY, SECOND
 
 STORED_WITHIN: Final = 300.0
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ class Cycle:
 
     def _ask(self, pair: Pair, lookback: float) -> _Reading:
         window = self._watch.window(pair, lookback)
-        answer = self._source.odds_updated(pair.bookmaker, pair.sport, _EPOCH + timedelta(milliseconds=window.since))
+        answer = self._source.odds_updated(pair.bookmaker, pair.sport, moment_of(window.since))
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
         began = self._clock.monotonic()
         reading = _Reading(pair, answer.asked_at, provider, window.since, window.hole_from, began)

@@ -6,9 +6,10 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
@@ -20,7 +21,6 @@ BEHIND: Final = timedelta(hours=6)
 LOOKED_UP_AT_ONCE: Final = 20
 REMOVED: Final = "removed"
 MOST_KNOWN: Final = 50_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class FixtureRegistry:
         self._look_up(changes.missing)
         self._hear(fixture for fixture in changes.missing if fixture.id in heard and fixture.id in self._missing_once)
         self._forget_old()
-        self._listed_at, self._list_asked_at = began, _ms(asked_at)
+        self._listed_at, self._list_asked_at = began, milliseconds_of(asked_at)
         self.listed.set()
         return changes
 
@@ -127,7 +127,7 @@ class FixtureRegistry:
         after this list and made before it may have brought them back."""
         still = [fixture for fixture in listed if fixture.id in self._over_once and not is_open(fixture)]
         again = {fixture.id: fixture for fixture in (*still, *over)}
-        self._clear(list(again.values()), _ms(asked_at))
+        self._clear(list(again.values()), milliseconds_of(asked_at))
         self._over_once = {fixture.id for fixture in over}
 
     def _hear(self, fixtures: Iterable[Fixture]) -> None:
@@ -163,7 +163,7 @@ class FixtureRegistry:
         news = [fixture for fixture in fixtures if differs(self._known.get(fixture.id), fixture)]
         if not news:
             return
-        at = _EPOCH + timedelta(milliseconds=asked_at)
+        at = moment_of(asked_at)
         self._hear(fixture for fixture in news if fixture.id not in self._known and is_open(fixture))
         registered = [fixture for fixture in news if fixture.id in self._known]
         self._store.upsert_many(registered, "api_poller", at)
@@ -182,7 +182,7 @@ class FixtureRegistry:
         return len(self._known)
 
     def _span(self, now: datetime) -> Span:
-        return Span(_ms(now + self._rule.lead), _ms(now + self._rule.ahead))
+        return Span(milliseconds_of(now + self._rule.lead), milliseconds_of(now + self._rule.ahead))
 
     def _snapshot(self) -> dict[int, Fixture]:
         with self._lock:
@@ -203,7 +203,7 @@ class FixtureRegistry:
             self._missing_once.discard(fixture.id)
             if found is not None:
                 if not is_open(found):
-                    self._clear([found], _ms(asked_at))
+                    self._clear([found], milliseconds_of(asked_at))
                 self._store.upsert_many([found], "api_poller", asked_at)
                 self._learn([found])
                 continue
@@ -214,13 +214,9 @@ class FixtureRegistry:
                 self._known.pop(fixture.id, None)
 
     def _forget_old(self) -> None:
-        oldest = _ms(self._clock.now() - 2 * BEHIND)
+        oldest = milliseconds_of(self._clock.now() - 2 * BEHIND)
         with self._lock:
             self._known = {key: one for key, one in self._known.items() if one.kickoff > oldest}
             if len(self._known) > MOST_KNOWN:
                 nearest = sorted(self._known.values(), key=lambda one: one.kickoff)[:MOST_KNOWN]
                 self._known = {fixture.id: fixture for fixture in nearest}
-
-
-def _ms(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(milliseconds=1)

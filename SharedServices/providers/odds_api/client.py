@@ -13,7 +13,7 @@ import requests
 
 from PROPPR.SharedServices.odds.rejects import Reject, WireError
 from PROPPR.SharedServices.odds.rest import Question, read_event, read_event_list
-from PROPPR.SharedServices.odds.times import format_iso_ms
+from PROPPR.SharedServices.odds.times import format_iso_ms, milliseconds_of
 from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.providers.odds_api.config import RestConfig
 from PROPPR.SharedServices.providers.odds_api.errors import NotFound
@@ -209,4 +209,4 @@ def _aware(at: datetime) -> datetime:
 
 
 def _instant(at: datetime) -> str:
-    return format_iso_ms((_aware(at) - EPOCH) // timedelta(milliseconds=1))
+    return format_iso_ms(milliseconds_of(_aware(at)))

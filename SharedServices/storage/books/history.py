@@ -8,18 +8,18 @@ whoever sees a journal may copy it, and a process that dies in between loses not
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bson import Int64
 
 from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import LineChange
 from PROPPR.SharedServices.storage.books.codec import book_id
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
 
 Document = dict[str, Any]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def history_of(draft: SegmentDraft, recorded_at: datetime) -> list[Document]:
@@ -30,7 +30,7 @@ def history_of(draft: SegmentDraft, recorded_at: datetime) -> list[Document]:
             "_id": f"{prefix}|{index}",
             "fixture_id": Int64(draft.fixture_id),
             "bookmaker": draft.bookmaker,
-            "timestamp": date_of(accepted.at),
+            "timestamp": moment_of(accepted.at),
             "source": accepted.origin[0],
             "lines": [_line(change) for change in accepted.changes],
             "recorded_at": recorded_at,
@@ -48,11 +48,6 @@ def drops_of(history: Iterable[Document], rule: DropRule) -> list[Document]:
             if drop_pct is not None:
                 drops.append(_drop(document, index, line, drop_pct))
     return drops
-
-
-def date_of(milliseconds: int) -> datetime:
-    """A BSON date from milliseconds since the epoch."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def _line(change: LineChange) -> Document:

@@ -22,9 +22,9 @@ from PROPPR.SharedServices.odds.arbitrage import Arbitrage, ArbitrageRule, Leg, 
 from PROPPR.SharedServices.odds.book import consolidated
 from PROPPR.SharedServices.odds.shelves import Book
 from PROPPR.SharedServices.odds.statuses import OVER
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import Fixture, Source
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.storage.books.history import date_of
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.derived.candidates import Candidates
 from PROPPR.SharedServices.storage.derived.dirty import MarketPlace
@@ -154,7 +154,7 @@ class ArbitrageBets:
             known = stored.get(key)
             if known is None or known["mark"] != values["mark"]:
                 same_legs = known is not None and known["legs_mark"] == values["legs_mark"]
-                operations.append(_upsert(key, values, date_of(now), same_legs))
+                operations.append(_upsert(key, values, moment_of(now), same_legs))
         return operations
 
     def _document(self, fixture: Fixture, found: Found, now: int) -> Document:
@@ -168,7 +168,7 @@ class ArbitrageBets:
             "in_play": _is_in_play(fixture, now),
             "segment": found.place[0],
             "book_market": found.place[1],
-            "expires_at": date_of(found.expires_at),
+            "expires_at": moment_of(found.expires_at),
             "source": self._source,
         }
         values["mark"] = _mark([values["event_name"], values["league"], values["in_play"], found.expires_at, bet])
@@ -203,7 +203,7 @@ def _arbitrages_in(
 def _leg(leg: Leg) -> Document:
     values = msgspec.structs.asdict(leg)
     values["lay"] = values.pop("is_lay")
-    values["updated_at"] = date_of(leg.updated_at)
+    values["updated_at"] = moment_of(leg.updated_at)
     return values
 
 

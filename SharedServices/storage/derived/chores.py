@@ -6,14 +6,13 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
+from PROPPR.SharedServices.odds.times import milliseconds_of
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.storage.derived.debts import EVER, Debts
 from PROPPR.SharedServices.storage.derived.dirty import Dirty, DirtyFixtures
 from PROPPR.SharedServices.storage.derived.product import Product
-from PROPPR.SharedServices.storage.fixtures import EPOCH
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +115,7 @@ class Chores:
     def _look_for_debts(self) -> None:
         for silent in self._debts.silent():
             log.info("another process left its work to others", extra={"source": silent["source"]})
-            self._take_over(_milliseconds(silent["owed_since"]))
+            self._take_over(milliseconds_of(silent["owed_since"]))
             self._debts.remove(silent)
         count, lost = self._queue.lost, self._queue.lost_since
         if lost is not None and not self._queue.urgent:
@@ -156,7 +155,3 @@ class Chores:
                 self._queue.mark(Dirty(fixture_id, since, everything=True))
             else:
                 self._nameless[fixture_id] = since
-
-
-def _milliseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(milliseconds=1)

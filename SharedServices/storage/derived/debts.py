@@ -14,9 +14,9 @@ from typing import Any
 
 from pymongo.database import Database
 
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import Source
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.storage.books.history import date_of
 from PROPPR.SharedServices.storage.fixtures import LONGEST_MATCH
 
 Document = dict[str, Any]
@@ -52,7 +52,7 @@ class Debts:
 
     def state(self, owed_since: int) -> None:
         """Say that this process lives, and owes at most what was stored since then (ms)."""
-        values = {"source": {"$literal": self._source}, "owed_since": date_of(owed_since), "alive_at": "$$NOW"}
+        values = {"source": {"$literal": self._source}, "owed_since": moment_of(owed_since), "alive_at": "$$NOW"}
         self._followers.update_one({"_id": self._token}, [{"$set": values}], upsert=True)
 
     def settle(self) -> None:
@@ -83,7 +83,7 @@ class Debts:
         if owed_since == EVER:
             since = self._clock.now() - LONGEST_MATCH
             return set(self._fixtures.distinct("id", {"kickoff": {"$gte": since}}))
-        since = date_of(owed_since) - MARGIN
+        since = moment_of(owed_since) - MARGIN
         # The day of expiry is indexed and follows from the time of the write: it spares looking at all older books.
         earliest = since + self._retention - timedelta(days=1)
         condition = {"expires_at": {"$gte": earliest}, "last_updated": {"$gte": since}}

@@ -17,15 +17,15 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.book import TEAM_SEGMENT, consolidated
 from PROPPR.SharedServices.odds.margin import MarginMethod
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.odds.types import Fixture, Line, Source
 from PROPPR.SharedServices.odds.value import ValueBet, find_value
 from PROPPR.SharedServices.service.clock import Clock
-from PROPPR.SharedServices.storage.books.history import date_of
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.derived.dirty import Dirty, MarketPlace, Place
 from PROPPR.SharedServices.storage.derived.product import Work
 from PROPPR.SharedServices.storage.derived.writing import Operation, write
-from PROPPR.SharedServices.storage.fixtures import EPOCH, FixtureStore
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
 
 Document = dict[str, Any]
 
@@ -182,7 +182,7 @@ class _Head:
     """What all value bets of a fixture share."""
 
     def __init__(self, fixture: Fixture, now: datetime) -> None:
-        kickoff = date_of(fixture.kickoff)
+        kickoff = moment_of(fixture.kickoff)
         in_play = kickoff <= now
         self.fixture = fixture
         self.now = now
@@ -190,7 +190,7 @@ class _Head:
         self.league = f"{fixture.country} - {fixture.league}" if fixture.country else fixture.league
         self.expires_at = now + IN_PLAY_LIFE if in_play else kickoff
         self.ends = None if in_play else kickoff
-        self._renew_until = (now + IN_PLAY_LIFE / 2 - EPOCH) // timedelta(milliseconds=1) if in_play else None
+        self._renew_until = milliseconds_of(now + IN_PLAY_LIFE / 2) if in_play else None
         shared = (self.event_name, self.league, None if in_play else fixture.kickoff)
         self._shared = _encode(shared)
 

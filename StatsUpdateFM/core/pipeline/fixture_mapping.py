@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from PROPPR.SharedServices.football.listed_match import ListedMatch
 from PROPPR.SharedServices.mapping.competitions import COMPETITIONS
 from PROPPR.SharedServices.mapping.fixtures import match_fixtures
 from PROPPR.SharedServices.mapping.leagues import league_key
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
 from PROPPR.SharedServices.storage.mapping_documents import Link
@@ -23,7 +24,6 @@ AHEAD: Final = timedelta(days=14)
 """How far ahead fixtures are followed."""
 AROUND: Final = timedelta(days=11)
 """How much further a fixture's match may be, before and after: it may have moved at one source only."""
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class MappedFixture:
         home_id, away_id = self.team_ids
         return FixtureIdentity(
             self.fixture.id, self.fixture.home, self.fixture.away, self.fixture.league,
-            _EPOCH + timedelta(milliseconds=self.fixture.kickoff), season, self.match.match_id, home_id, away_id,
+            moment_of(self.fixture.kickoff), season, self.match.match_id, home_id, away_id,
         )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ class FixtureMapper:
         """Find out which match each fixture is, and store it; what is known of them then, by fixture."""
         if not fixtures:
             return {}
-        begin, end = (_EPOCH + timedelta(milliseconds=each(one.kickoff for one in fixtures)) for each in (min, max))
+        begin, end = (moment_of(each(one.kickoff for one in fixtures)) for each in (min, max))
         near = [match for match in listed if begin - AROUND <= match.kickoff <= end + AROUND]
         self._mappings.store(match_fixtures(fixtures, near, self._mappings.confirmed_leagues()))
         return self.known(fixtures)

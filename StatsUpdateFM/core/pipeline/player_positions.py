@@ -7,16 +7,16 @@ collection of its own, `fixture_players`: two arrays a fixture, names as the odd
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from PROPPR.SharedServices.mapping.players import Ambiguous, Found, Unknown, match_player
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.storage.fixture_players import FixturePlayers, SquadMan
 from PROPPR.SharedServices.storage.statistics import StatisticsStore
 from PROPPR.StatsUpdateFM.core.pipeline.fixture_mapping import MappedFixture
 
 Document = dict[str, Any]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PlayerPositions:
@@ -47,7 +47,7 @@ def _document(each: MappedFixture, names: Sequence[str], men: Sequence[SquadMan]
     known = [(name, man) for name, man in found.items() if man.position is not None]
     return {
         "fixture_id": each.fixture.id,
-        "kickoff": _EPOCH + timedelta(milliseconds=each.fixture.kickoff),
+        "kickoff": moment_of(each.fixture.kickoff),
         "names": [name for name, _ in known],
         "player_ids": [man.id for _, man in known],
         "positions": [man.position for _, man in known],

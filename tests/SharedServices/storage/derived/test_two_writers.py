@@ -15,8 +15,8 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule
 from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import FeedCleared, Source
-from PROPPR.SharedServices.storage.books.history import date_of
 from PROPPR.SharedServices.storage.books.store import BookStore
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived import dirty, follower
@@ -57,7 +57,7 @@ def right_arbitrages(database: Database[Document]) -> dict[str, tuple[Any, ...]]
     return {
         key: (
             found.bet.margin,
-            [(leg.bookmaker, leg.side, leg.odds, date_of(leg.updated_at)) for leg in found.bet.legs],
+            [(leg.bookmaker, leg.side, leg.odds, moment_of(leg.updated_at)) for leg in found.bet.legs],
         )
         for number, books in loaded.items()
         for key, found in arbitrages_of(
