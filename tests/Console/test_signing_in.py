@@ -53,7 +53,11 @@ def test_behind_tls_the_cookies_are_for_tls_and_this_host_only(database: Mongo) 
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
 
 
-@pytest.mark.parametrize("secret", ["", "wrong", PASSWORD + "x", TOKEN[:-1], str(HASH.get_secret_value())])
+@pytest.mark.parametrize(
+    "secret",
+    ["", "wrong", PASSWORD + "x", TOKEN[:-1], str(HASH.get_secret_value())],
+    ids=["none", "wrong", "longer", "shorter", "hash"],
+)
 def test_a_wrong_secret_opens_nothing(database: Mongo, secret: str) -> None:
     client = reader(console(database, proppr_console_password_hash=HASH))
     answer = attempt(client, secret)
