@@ -78,5 +78,5 @@ def test_one_of_two_processes_works_and_the_other_takes_over_when_it_is_killed(
     asked = CLOCK.monotonic()
     second.process.send_signal(signal.SIGTERM)
     assert second.process.wait(15 * PATIENCE) == 0
-    assert CLOCK.monotonic() - asked < 8
+    assert CLOCK.monotonic() - asked < 8 * PATIENCE
     assert "Traceback" not in fleet.everything_written()
