@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from PROPPR.Console.readings.words import handicap_text, line_text, number_in
+from PROPPR.SharedServices.odds import times
 from PROPPR.SharedServices.odds.coverage import covers_of
 from PROPPR.SharedServices.odds.markets import market_family
-from PROPPR.SharedServices.odds.times import cached_iso_ms
 from PROPPR.SharedServices.odds.types import SIDES
-from PROPPR.SharedServices.storage.fixtures import EPOCH
 
 Document = Mapping[str, Any]
 FIRST: Final = ("ML", "Spread", "Totals", "Both Teams To Score", "Draw No Bet")
@@ -131,7 +130,7 @@ def margin_of(market_has_draw: bool, prices: Mapping[str, float]) -> float | Non
 def moment_of(text: object) -> datetime | None:
     """The time that a stored quote carries as text; None where it can't be read."""
     try:
-        return EPOCH + timedelta(milliseconds=cached_iso_ms(str(text)))
+        return times.moment_of(times.cached_iso_ms(str(text)))
     except ValueError:
         return None
 

@@ -10,11 +10,12 @@ from bson import Int64
 from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.drops import DropRule
+from PROPPR.SharedServices.odds.times import milliseconds_of
 from PROPPR.SharedServices.odds.types import Fixture, Line, MarketUpdate
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.storage.books.plan import plan
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.fixtures import EPOCH, FixtureStore
+from PROPPR.SharedServices.storage.fixtures import FixtureStore
 
 Document = dict[str, Any]
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -42,7 +43,7 @@ class World:
             "home": f"Home {number}", "away": f"Away {number}", "sport": "football", "league": "First Division",
             "country": "England", "date": f"{kickoff:%Y-%m-%dT%H:%M:%SZ}", **values,
         }  # fmt: skip
-        at = (kickoff - EPOCH) // timedelta(milliseconds=1)
+        at = milliseconds_of(kickoff)
         self._fixtures.upsert_many([Fixture(id=number, kickoff=at, status=status, **named)], "api_poller")
         return number
 
