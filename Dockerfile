@@ -19,6 +19,9 @@ COPY SharedServices SharedServices
 COPY WebsocketUpdater WebsocketUpdater
 COPY UnifiedAPIPoller UnifiedAPIPoller
 COPY StatsUpdateFM StatsUpdateFM
+COPY Console Console
+# The console shows it: Console/texts has a link to it.
+COPY docs/runbook.md docs/runbook.md
 # Compiled here: the root file system is read-only at run time. pip is not needed there.
 RUN /tools/bin/python -m hatchling build -t wheel -d dist \
  && /opt/proppr/bin/pip install -q --no-deps --no-index dist/*.whl \
@@ -29,9 +32,9 @@ FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="PROPPR data services"
 RUN groupadd --system --gid 10001 proppr \
  && useradd --system --uid 10001 --gid proppr --home-dir /data --shell /usr/sbin/nologin proppr \
- && install -d -o proppr -g proppr -m 750 /data /var/log/proppr
+ && install -d -o proppr -g proppr -m 750 /data /data/backups /var/log/proppr
 COPY --from=build /opt/proppr /opt/proppr
-COPY deploy/docker/entrypoint.sh /usr/local/bin/entrypoint.sh
+COPY deploy/docker/entrypoint.sh deploy/docker/prepare.sh /usr/local/bin/
 ENV PATH=/opt/proppr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp/matplotlib \
     LOG_DIR=/var/log/proppr PROPPR_DATA_DIR=/data

@@ -3,7 +3,8 @@
 # content. A value that is set already (an env file) wins; an empty or absent file means: not set.
 set -eu
 # All settings that are secret; a test compares.
-for name in MONGO_URI ODDS_API_KEY TELEGRAM_BOT_TOKEN SMTP_URL PAGERDUTY_ROUTING_KEY; do
+for name in MONGO_URI ODDS_API_KEY TELEGRAM_BOT_TOKEN SMTP_URL PAGERDUTY_ROUTING_KEY PROPPR_CONSOLE_PASSWORD_HASH \
+    PROPPR_CONSOLE_TOKEN; do
     eval "path=\${${name}_FILE:-} present=\${${name}:-}"
     unset "${name}_FILE"
     if [ -z "$present" ] && [ -s "$path" ]; then

@@ -1,6 +1,7 @@
 #!/bin/bash
 # mongod as one node of a replica set with authentication. The keyfile must belong to mongod's user and to nobody else, which a
-# mounted secret can't: it is copied to memory. setup.js then makes the set and the users, at every start, beside mongod.
+# mounted secret can't: it is copied to memory. setup.js then makes the set and its administrator, at every start,
+# beside mongod.
 set -euo pipefail
 install -d -m 755 /run/mongo
 install -m 400 -o mongodb -g mongodb /run/secrets/mongo_keyfile /run/mongo/keyfile
@@ -14,7 +15,7 @@ rm -f /run/mongo/ready
         fi
         sleep 1
     done
-    echo "mongo: the replica set or its users could not be set up" >&2
+    echo "mongo: the replica set or its administrator could not be set up" >&2
 ) &
 
 exec docker-entrypoint.sh mongod --replSet rs0 --keyFile /run/mongo/keyfile --bind_ip_all "$@"

@@ -1,8 +1,7 @@
-// Makes the one-node replica set and its users, and brings their passwords in line with the secret files. Safe to repeat.
+// Makes the one-node replica set and its administrator. Safe to repeat. The users of the services: `proppr users`.
 const fs = require("fs");
 const secret = (name) => fs.readFileSync(`/run/secrets/${name}`, "utf8").trim();
 const admin = db.getSiblingDB("admin");
-const database = process.env.MONGO_DATABASE || "proppr";
 const root = { user: "root", pwd: secret("mongo_root_password") };
 
 function isPrimary() {
@@ -25,15 +24,4 @@ try {
 } catch (refused) {
   admin.createUser({ ...root, roles: ["root"] }); // refused where users exist: then the root password was changed
   admin.auth(root.user, root.pwd);
-}
-const roles = [
-  { role: "readWrite", db: database },
-  { role: "dbAdmin", db: database },
-];
-const services = { user: "proppr", pwd: secret("mongo_password"), roles };
-if (admin.getUser(services.user) === null) {
-  admin.createUser(services);
-} else {
-  admin.updateUser(services.user, { pwd: services.pwd });
-  admin.grantRolesToUser(services.user, roles);
 }

@@ -57,10 +57,10 @@ def test_other_names_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_it_knows_every_setting_that_is_secret() -> None:
-    known = re.search(r"^for name in (.*); do$", ENTRYPOINT.read_text(), re.MULTILINE)
+    known = re.search(r"^for name in ([^;]*); do$", ENTRYPOINT.read_text(), re.MULTILINE)
     secret = {name.upper() for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
     assert known is not None
-    assert set(known[1].split()) == secret
+    assert set(known[1].replace("\\\n", " ").split()) >= secret
 
 
 def test_the_command_takes_the_place_of_the_shell() -> None:

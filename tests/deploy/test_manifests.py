@@ -8,12 +8,19 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from PROPPR.SharedServices.cli.users import address
+from PROPPR.SharedServices.service.settings import load_settings
+from PROPPR.SharedServices.storage.users import USERS
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
+USERS_OF = {"grader": "grading-scheduler"}
+"""MongoDB users that are named otherwise than their container."""
 # Name -> (module of the runner, port, megabytes).
 FLEET = {
     "websocket-updater": ("PROPPR.WebsocketUpdater.runners.run_websocket_updater", 8081, 500),
@@ -36,6 +43,25 @@ def test_compose_starts_it(name: str) -> None:
     assert service["environment"]["HEALTH_PORT"] == str(port)
     assert service["mem_limit"] == f"{megabytes}m"
     assert service["depends_on"]["mongo"] == {"condition": "service_healthy"}
+    assert service["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+def test_each_container_gets_the_address_of_its_own_user_and_no_other() -> None:
+    """The service `prepare`, which makes the users and ends, has all of them."""
+    services = compose()["services"]
+    given = {
+        name: {secret for secret in service.get("secrets", ()) if secret.endswith(".uri")}
+        for name, service in services.items()
+    }
+    everyone = {f"{user.name}.uri" for user in USERS}
+    own = {name: USERS_OF.get(name, name) for name in (*FLEET, "console")}
+    own |= {"demo-bots": "bots", "proppr": "proppr-setup"}
+    for name, user in own.items():
+        assert given.pop(name) == {f"{user}.uri"}, name
+        assert services[name]["environment"]["MONGO_URI_FILE"] == f"/run/secrets/{user}.uri"
+    assert given.pop("prepare") == {"root.uri", *everyone}
+    assert services["prepare"]["environment"]["MONGO_URI_FILE"] == "/run/secrets/root.uri"
+    assert not any(given.values())
 
 
 def test_compose_publishes_on_loopback_and_bounds_everything() -> None:
@@ -44,7 +70,7 @@ def test_compose_publishes_on_loopback_and_bounds_everything() -> None:
             assert port.startswith("127.0.0.1:"), name
         assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
         assert service["mem_limit"] and service["pids_limit"] and service["read_only"], name
-        assert service["restart"] == ("no" if name == "proppr" else "unless-stopped")
+        assert service["restart"] == ("no" if name in ("proppr", "prepare") else "unless-stopped")
 
 
 def test_every_secret_of_compose_is_made_by_the_script(tmp_path: Path) -> None:
@@ -54,10 +80,26 @@ def test_every_secret_of_compose_is_made_by_the_script(tmp_path: Path) -> None:
     made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()}
     assert set(compose()["secrets"]) == set(made)
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
-    assert len(made["mongo_password"]) == 32 and made["mongo_password"] in made["mongo_uri"]
+    addresses = {name: urlsplit(text) for name, text in made.items() if name.endswith(".uri")}
+    assert set(addresses) == {"root.uri", *(f"{user.name}.uri" for user in USERS)}
+    assert addresses["root.uri"].password == made["mongo_root_password"]
+    for name, parts in addresses.items():
+        assert parts.username == name.removesuffix(".uri") and len(parts.password or "") == 32
+        assert parts.query == f"replicaSet=rs0&authSource={'admin' if name == 'root.uri' else 'proppr'}"
+    administrator = load_settings({"MONGO_URI": made["root.uri"]}, None)
+    for user in USERS:  # then `prepare`, which can't write them, finds nothing to write
+        text = made[f"{user.name}.uri"]
+        assert address(administrator, user.name, urlsplit(text).password or "") == text
+    assert len({parts.password for parts in addresses.values()}) == len(addresses)
     assert 6 <= len(made["mongo_keyfile"]) <= 1024
     subprocess.run(script, check=True, capture_output=True)
     assert {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir()} == made
+
+
+def test_the_addresses_name_another_database_where_the_settings_do(tmp_path: Path) -> None:
+    script, environment = [str(DEPLOY / "secrets.sh"), str(tmp_path)], {**os.environ, "MONGO_DATABASE": "football"}
+    subprocess.run(script, check=True, capture_output=True, env=environment)
+    assert (tmp_path / "bots.uri").read_text().endswith("&authSource=football")
 
 
 @pytest.mark.skipif(shutil.which("docker") is None, reason="needs Docker")
@@ -113,7 +155,11 @@ def test_kubernetes_starts_it(name: str) -> None:
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert container["args"] == ["python", "-m", module]
-    assert container["env"] == [{"name": "HEALTH_PORT", "value": str(port)}]
+    key = {"name": "mongo-users", "key": f"{USERS_OF.get(name, name)}.uri"}
+    assert container["env"] == [
+        {"name": "HEALTH_PORT", "value": str(port)},
+        {"name": "MONGO_URI", "valueFrom": {"secretKeyRef": key}},
+    ]
     assert container["resources"]["limits"]["memory"] == f"{megabytes}Mi"
     assert container["securityContext"]["readOnlyRootFilesystem"] and pod["securityContext"]["runAsNonRoot"]
     assert {container[probe]["httpGet"]["path"] for probe in ("livenessProbe", "readinessProbe")} == {"/live", "/ready"}
@@ -126,6 +172,6 @@ def test_kubectl_builds_the_manifests() -> None:
     done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     names = {document["metadata"]["name"] for document in yaml.safe_load_all(done.stdout)}
-    assert names >= {*FLEET, "mongo", "proppr"}
+    assert names >= {*FLEET, "mongo", "prepare", "proppr"}
     listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     assert {path.name for path in folder.glob("*.yaml")} == {*listed, "kustomization.yaml"}
