@@ -26,7 +26,9 @@ COMPOSE_ONLY = {
     if name.endswith(("_PORT", "_DIR", "_ENV_FILE"))
 }
 ENVIRONMENT_ONLY = {"MONGOD_BIN", *COMPOSE_ONLY}
-NOT_SETTINGS = {"PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "DAY_ARGS", "BUDGET_ARGS", "TEST_PROCESSES"}
+NOT_SETTINGS = {
+    "PYTEST_ARGS", "SOAK_ARGS", "BENCH_ARGS", "DAY_ARGS", "BUDGET_ARGS", "TEST_PROCESSES", "COMPOSE_PATIENCE",
+}  # fmt: skip
 
 
 def table_rows(text: str, first_heading: str) -> list[list[str]]:

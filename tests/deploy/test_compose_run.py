@@ -1,106 +1,47 @@
-"""The fleet in containers, from nothing to the truth after kills. `make compose-test` runs it where Docker is."""
+"""The fleet in containers, from a clean clone to the truth after kills and cuts: `make compose-test`, where Docker is.
+
+One run, in this order; the alerts are judged at the end, as the chat and the mailbox have received them.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import subprocess
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
+from compose_rig import DATABASE, NAMES, OURS, PATIENCE, PUBLISHED, SERVICES, Stack, mailed, patiently, told
 from fleet_truth import expect_the_truth
-from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
-from support import eventually
 
-from PROPPR.SharedServices.cli.plan import free_port
+from PROPPR.SharedServices.storage.users import BETS
 
-ROOT = Path(__file__).parents[2]
-SERVICES = ("websocket-updater", "unified-poller", "stats-pipeline", "grader")
-OURS = (*SERVICES, "simulator", "demo-bots")
-LIMITS = {"websocket-updater": 500, "unified-poller": 300, "stats-pipeline": 400, "grader": 200}
-PORTS = {"websocket-updater": 8081, "unified-poller": 8082, "stats-pipeline": 8083, "grader": 8084, "mongo": 27017}
+LIMITS = {"websocket-updater": 500, "unified-poller": 300, "stats-pipeline": 400, "grader": 200, "console": 200}
+SETTLED = ["won", "lost", "refund", "half_won", "half_lost"]
+A_MINUTE = 60.0
 Documents = Database[dict[str, Any]]
 
 pytestmark = [
     pytest.mark.skipif(os.environ.get("COMPOSE_TEST") != "1", reason="builds and runs containers: `make compose-test`"),
     pytest.mark.skipif(shutil.which("docker") is None, reason="needs Docker"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1200 * PATIENCE),
 ]
-
-
-class Stack:
-    """One compose project of its own: secrets, volumes, free ports."""
-
-    def __init__(self, folder: Path) -> None:
-        self.secrets = folder / "secrets"
-        settings = folder / "fleet.env"
-        settings.write_text((ROOT / "deploy" / "simulator.env").read_text() + "POLL_INTERVAL=15\n")
-        # Chosen here: a port that the engine chooses is another one after each restart.
-        free = {f"{name.upper().replace('-', '_')}_PORT": str(free_port(0)) for name in (*PORTS, "simulator")}
-        own = {"SECRETS_DIR": str(self.secrets), "SERVICE_ENV_FILE": str(settings)}
-        project = f"proppr-test-{os.getpid()}"
-        self._environment = {**os.environ, **free, **own, "COMPOSE_PROJECT_NAME": project}
-        self._compose = ["docker", "compose", "--env-file", str(settings)]
-
-    def run(self, *arguments: str, timeout: float = 300) -> str:
-        return self._done([*self._compose, *arguments], timeout)
-
-    def docker(self, *arguments: str) -> str:
-        return self._done(["docker", *arguments], 60)
-
-    def _done(self, command: list[str], timeout: float) -> str:
-        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, timeout=timeout)
-        assert done.returncode == 0, f"{command}\n{done.stdout[-4000:]}\n{done.stderr[-6000:]}"
-        return done.stdout
-
-    def inspect(self, name: str) -> dict[str, Any]:
-        """What the engine knows of the container of a service."""
-        found: dict[str, Any] = json.loads(self.docker("inspect", self.run("ps", "-aq", name).strip()))[0]
-        return found
-
-    def health(self, name: str) -> str:
-        return str(self.inspect(name)["State"]["Health"]["Status"])
-
-    def all_healthy(self) -> bool:
-        return all(self.health(name) == "healthy" for name in (*OURS, "mongo"))
-
-    def simulator(self, method: str, path: str) -> Any:
-        """Ask the control of the stand-in."""
-        url = f"http://{self.run('port', 'simulator', '8900').strip()}/_sim/{path}"
-        return requests.request(method, url, json={} if method == "POST" else None, timeout=60).json()
-
-    def uri(self, user: str = "", password: str = "") -> str:
-        address = self.run("port", "mongo", "27017").strip()
-        who = f"{user}:{password}@" if user else ""
-        return f"mongodb://{who}{address}/?directConnection=true&authSource=admin&serverSelectionTimeoutMS=5000"
-
-    def password(self) -> str:
-        return (self.secrets / "mongo_password").read_text()
-
-    def kill(self, name: str) -> None:
-        """Kill -9 all processes of a container from the inside: the engine must not think that a person wanted it."""
-        user = ["-u", "mongodb"] if name == "mongo" else []
-        before = self.inspect(name)["RestartCount"]
-        subprocess.run(
-            [*self._compose, "exec", "-T", *user, name, "sh", "-c", "kill -9 -1"],
-            cwd=ROOT, env=self._environment, capture_output=True, timeout=60, check=False,
-        )  # fmt: skip
-        eventually(lambda: self.inspect(name)["RestartCount"] > before, 60, f"{name} to be started again")
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("compose")
-    one = Stack(folder)
-    subprocess.run([str(ROOT / "deploy" / "secrets.sh"), str(one.secrets)], check=True, capture_output=True)
+    one = Stack(tmp_path_factory.mktemp("compose"))
+    one.script("deploy/secrets.sh", str(one.secrets))
     try:
-        one.run("up", "--build", "--wait", "--wait-timeout", "240", timeout=600)
+        try:
+            one.run("up", "--build", "--wait", "--wait-timeout", str(int(300 * PATIENCE)), timeout=900)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{one.run('logs', '--tail', '30')}") from None
         yield one
     finally:
         one.run("down", "--volumes", "--timeout", "5")
@@ -108,15 +49,34 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def database(stack: Stack) -> Iterator[Documents]:
-    with MongoClient[dict[str, Any]](stack.uri("proppr", stack.password()), tz_aware=True) as client:
-        yield client["proppr_demo"]
+    """As the administrator: the tests look at everything."""
+    with stack.client("root") as client:
+        yield client[DATABASE]
 
 
-def test_all_are_healthy_books_flow_and_a_bet_is_settled(stack: Stack, database: Documents) -> None:
+@pytest.fixture(scope="module")
+def begin(database: Documents) -> Any:
+    """The moment from which changes are read at the end."""
+    return database.client.admin.command("hello")["operationTime"]
+
+
+def silent_alerts(database: Documents) -> Counter[str]:
+    """Service -> how often it was found silent."""
+    found = database["alerts"].find({"_id": {"$regex": "^silent:"}})
+    return Counter({each["_id"].split(":")[1]: each["episode"] for each in found})
+
+
+def as_made(found: Counter[str], made: Counter[str]) -> bool:
+    """Whether those were found silent that the tests have silenced, and nobody else."""
+    return found >= made if PATIENCE > 1 else found == made
+
+
+def test_all_are_healthy_books_flow_and_a_bet_is_settled(stack: Stack, database: Documents, begin: Any) -> None:
     assert stack.all_healthy()
-    eventually(lambda: database["odds_books"].count_documents({}) > 100, 60, "books")
-    settled = {"settled_at": {"$ne": None}, "status": {"$in": ["won", "lost", "refund", "half_won", "half_lost"]}}
-    eventually(lambda: database["team_tracked_bets"].count_documents(settled) > 0, 180, "a settled bet")
+    assert begin
+    patiently(lambda: database["odds_books"].count_documents({}) > 100, 120, "books")
+    settled = {"settled_at": {"$ne": None}, "status": {"$in": SETTLED}}
+    patiently(lambda: database["team_tracked_bets"].count_documents(settled) > 0, 240, "a settled bet")
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -129,50 +89,181 @@ def test_a_container_can_do_little(stack: Stack, name: str) -> None:
     assert host["RestartPolicy"]["Name"] == "unless-stopped"
     assert host["LogConfig"] == {"Type": "json-file", "Config": {"max-file": "5", "max-size": "10m"}}
     assert host["Memory"] == LIMITS.get(name, host["Memory"] / 2**20) * 2**20 > 0
-    assert stack.password() not in json.dumps(found), "a password can be read by whoever may inspect"
+    seen = json.dumps(found)
+    assert not [password for password in stack.passwords() if password in seen], "whoever may inspect reads a password"
 
 
-@pytest.mark.parametrize("name", [*PORTS, "simulator"])
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_nothing_is_published_beyond_loopback(stack: Stack, name: str) -> None:
     bindings = stack.inspect(name)["NetworkSettings"]["Ports"].values()
     assert {row["HostIp"] for rows in bindings for row in rows or []} == {"127.0.0.1"}
 
 
-def test_mongodb_takes_nobody_unknown_and_gives_the_services_only_their_database(stack: Stack) -> None:
-    with MongoClient[dict[str, Any]](stack.uri()) as stranger, pytest.raises(OperationFailure):
-        stranger["proppr_demo"]["fixtures"].find_one()
-    with MongoClient[dict[str, Any]](stack.uri("proppr", stack.password())) as services:
+@pytest.mark.parametrize("name", [*SERVICES, "demo-bots"])
+def test_each_container_has_the_password_of_its_own_user_only(stack: Stack, name: str) -> None:
+    user = {"demo-bots": "bots"}.get(name, NAMES.get(name, name))
+    listed = stack.run("exec", "-T", name, "ls", "/run/secrets").split()
+    assert [each for each in listed if each.endswith(".uri")] == [f"{user}.uri"]
+    assert "mongo_root_password" not in listed
+    with stack.client(user) as client:
+        client[DATABASE]["fixtures"].find_one()
         with pytest.raises(OperationFailure):
-            services["other"]["things"].insert_one({"a": 1})
+            client["other"]["things"].insert_one({"a": 1})
         with pytest.raises(OperationFailure):
-            services["admin"].command("usersInfo", 1)
+            client["admin"].command("usersInfo", 1)
+
+
+def test_mongodb_takes_nobody_unknown(stack: Stack) -> None:
+    with stack.client() as stranger, pytest.raises(OperationFailure):
+        stranger[DATABASE]["fixtures"].find_one()
 
 
 def test_a_command_runs_in_the_network_of_the_containers(stack: Stack) -> None:
     assert "replica set" in stack.run("run", "--rm", "-T", "proppr", "doctor")
+    assert "by their heartbeats" in stack.run("run", "--rm", "-T", "proppr", "status")
+    assert "Bet365" in stack.run("run", "--rm", "-T", "proppr", "ledger")
 
 
-def test_killed_restarted_and_cut_off_it_comes_back_with_nothing_lost(stack: Stack, database: Documents) -> None:
-    for name in (*SERVICES, "mongo"):
+def test_a_backup_is_made_and_found_again(stack: Stack) -> None:
+    stack.run("run", "--rm", "-T", "proppr", "backup")
+    assert DATABASE in stack.run("run", "--rm", "-T", "proppr", "backup", "--list")
+
+
+def test_each_container_that_is_killed_comes_back_by_itself(stack: Stack, database: Documents) -> None:
+    """At once: nobody needs to be told."""
+    before = silent_alerts(database)
+    for name in (*OURS, "mongo"):
         stack.kill(name)
-    eventually(stack.all_healthy, 240, "all to be healthy after the kills")
+    patiently(stack.all_healthy, 240, "all to be healthy after the kills")
+    assert as_made(silent_alerts(database), before)
 
+
+@pytest.mark.parametrize(
+    "names", [("websocket-updater", "grader"), ("unified-poller", "stats-pipeline", "console")], ids=" and ".join
+)
+def test_who_stays_dead_is_told_of(stack: Stack, database: Documents, names: tuple[str, ...]) -> None:
+    """Killed so that the engine leaves them dead, as on a machine that is gone; then they are started again."""
+    before = silent_alerts(database)
+    dead = Counter(NAMES.get(name, name) for name in names)
+    containers = [stack.id_of(name) for name in names]
+    stack.docker("kill", *containers)
+    patiently(lambda: as_made(silent_alerts(database), before + dead), 120, f"the alerts of {names}")
+    titles = [f"{service} is silent" for service in dead]
+    failing = database["alerts"].find({"_id": {"$regex": "^silent:"}, "state": "failing"})
+    keys = [each["_id"] for each in failing if each["_id"].split(":")[1] in dead]
+    patiently(lambda: all(mailed(stack.mails())["FAILED", key] for key in keys), 120, "a mail of each")
+    heard = told(stack.chat_texts(), titles)
+    assert all(heard["FAILED", title] for title in titles), heard
+    stack.docker("start", *containers)
+    patiently(stack.all_healthy, 240, "all to be healthy again")
+    patiently(lambda: all(mailed(stack.mails())["RECOVERED", key] for key in keys), 120, "a mail of each return")
+
+
+def test_mongodb_is_restarted(stack: Stack) -> None:
     stack.run("restart", "mongo")
-    eventually(stack.all_healthy, 240, "all to be healthy after MongoDB's restart")
+    patiently(stack.all_healthy, 240, "all to be healthy after MongoDB's restart")
 
-    updater = stack.inspect("websocket-updater")
-    network = next(iter(updater["NetworkSettings"]["Networks"]))
-    stack.docker("network", "disconnect", network, updater["Id"])
-    eventually(lambda: stack.health("websocket-updater") == "unhealthy", 120, "the cut to be noticed")
-    stack.docker("network", "connect", "--alias", "websocket-updater", network, updater["Id"])
-    eventually(stack.all_healthy, 240, "all to be healthy after the cut")
 
+def test_the_network_is_cut_for_a_minute(stack: Stack, database: Documents) -> None:
+    """First that of the updater, which its peers miss; then MongoDB's, which all miss."""
+    patiently(lambda: not database["alerts"].find_one({"state": "failing"}), 120, "no alert to be open")
+    before = silent_alerts(database)
+    cut = stack.cut("websocket-updater")
+    threading.Event().wait(A_MINUTE)
+    assert as_made(silent_alerts(database), before + Counter(["websocket-updater"]))
+    patiently(lambda: stack.are("unhealthy", ["websocket-updater"]), 60, "the engine to see it")
+    stack.mend("websocket-updater", cut)
+    patiently(stack.all_healthy, 240, "all to be healthy after the updater's cut")
+
+    before = silent_alerts(database)
+    cut = stack.cut("mongo")
+    threading.Event().wait(A_MINUTE)
+    patiently(lambda: stack.are("unhealthy", SERVICES), 60, "the engine to see it")
+    stack.mend("mongo", cut)
+    patiently(stack.all_healthy, 240, "all to be healthy after MongoDB's cut")
+    assert as_made(silent_alerts(database), before), "after an outage everybody looks silent, and nobody is judged"
+
+
+def test_nothing_was_lost(stack: Stack, database: Documents) -> None:
     stack.simulator("POST", "pause")
-    expect_the_truth(lambda: stack.simulator("GET", "truth"), database)
+    verdict = expect_the_truth(lambda: stack.simulator("GET", "truth"), database)
+    print(f"\n{verdict.lines} lines as the provider said last, {verdict.changes} changes, {verdict.drops} drops")
+
+
+def test_each_bet_was_settled_once(database: Documents, begin: Any) -> None:
+    """By what MongoDB itself noted of every change since the begin. A correction of the data leaves its trail."""
+    settled: Counter[tuple[str, Any]] = Counter()
+    wanted = [{"$match": {"ns.coll": {"$in": list(BETS)}, "updateDescription.updatedFields.settled_at": {"$ne": None}}}]
+    with database.watch(wanted, start_at_operation_time=begin, max_await_time_ms=2000) as stream:
+        while (change := stream.try_next()) is not None:
+            settled[change["ns"]["coll"], change["documentKey"]["_id"]] += 1
+    documents = {(name, bet["_id"]): bet for name in BETS for bet in database[name].find({"status": {"$in": SETTLED}})}
+    assert len(documents) > 50
+    assert set(settled) <= set(documents)
+    trails = {key: 1 + len(documents[key]["grading"].get("history", ())) for key in settled}
+    assert dict(settled) == trails
+    print(f"\n{len(documents)} bets settled, {sum(settled.values())} settlements seen")
+
+
+def test_each_alert_was_told_once_and_cleared_once(stack: Stack, database: Documents) -> None:
+    """Each service was dead for a while once, the updater was cut off besides; all of them missed MongoDB once."""
+    alerts = database["alerts"]
+    patiently(lambda: not alerts.find_one({"state": "failing"}), 120, "no alert to be open")
+    patiently(lambda: not alerts.find_one({"messages.0": {"$exists": True}}), 60, "nothing to wait to be told")
+    services = [NAMES.get(name, name) for name in SERVICES]
+    assert as_made(silent_alerts(database), Counter([*services, "websocket-updater"]))
+    kept = list(alerts.find({"state": "recovered"}))
+    missed = {each["_id"]: each["episode"] for each in kept if each["_id"].startswith("mongo_down:")}
+    assert set(missed) == {f"mongo_down:{service}" for service in services}
+
+    titles = {each["title"] for each in kept}
+    episodes = Counter(each["title"] for each in kept for _ in range(each["episode"]))
+    marks = ("FAILED", "RECOVERED")
+    expected = Counter({(mark, title): number for title, number in episodes.items() for mark in marks})
+    heard = told(stack.chat_texts(), titles)
+    print(f"\nchat: {sorted(heard.items())}\nmails: {sorted(mailed(stack.mails()).items())}")
+    assert heard == expected
+
+    mails = stack.mails()
+    assert len({mail["id"] for mail in mails}) == len(mails), "a mail came twice"
+    patiently(lambda: _in_pairs(mailed(stack.mails())), 60, "a recovery of everything that was mailed")
+    counts, by_key = mailed(stack.mails()), {each["_id"]: each["episode"] for each in kept}
+    assert all(number <= by_key[key] for (_, key), number in counts.items())
+    assert {key for _, key in counts} >= {key for key in by_key if key.startswith("silent:")}
+
+
+def _in_pairs(counts: Counter[tuple[str, str]]) -> bool:
+    return all(counts["FAILED", key] == counts["RECOVERED", key] for _, key in counts)
 
 
 def test_all_stop_in_order_within_the_time(stack: Stack) -> None:
-    """The last test of this file: it leaves nothing running."""
-    stack.run("stop", *SERVICES)
+    stack.run("stop", *SERVICES, "demo-bots")
     for name in SERVICES:
         assert stack.inspect(name)["State"]["ExitCode"] == 0, f"{name} was killed, or failed while stopping"
+
+
+def test_the_backup_is_restored_and_the_fleet_goes_on(stack: Stack, database: Documents) -> None:
+    """In the place of what is there: what came since the backup is gone, and comes again."""
+    before = database["odds_history"].count_documents({})
+    stack.run("run", "--rm", "-T", "prepare", "proppr", "restore", "latest", "--overwrite")
+    assert database["odds_history"].count_documents({}) < before
+    stack.run("up", "--wait", "--wait-timeout", str(int(240 * PATIENCE)), timeout=300)
+    assert stack.all_healthy()
+
+
+def test_the_one_user_of_an_installation_from_before_is_removed(stack: Stack, database: Documents) -> None:
+    admin = database.client["admin"]
+    admin.command("createUser", "proppr", pwd="of-before", roles=[{"role": "readWrite", "db": DATABASE}])
+    command = ["exec", "-T", "mongo", "mongosh", "--quiet", "--norc", "--file", "/opt/mongo/remove_user.js"]
+    assert "proppr: removed" in stack.run(*command)
+    assert admin.command("usersInfo", "proppr")["users"] == []
+
+
+def test_the_other_commands_of_the_pages(stack: Stack) -> None:
+    """The last test of this file."""
+    stack.run("config", "-q")
+    assert "websocket-updater" in stack.run("ps")
+    assert stack.run("logs", "--tail", "100", "grader")
+    stack.run("up", "-d", "grader")
+    stack.run("up", "--force-recreate", "--wait", "--wait-timeout", str(int(240 * PATIENCE)), timeout=400)
+    assert stack.all_healthy()
