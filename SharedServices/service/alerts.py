@@ -15,8 +15,8 @@ from PROPPR.SharedServices.service import alert_documents as documents
 from PROPPR.SharedServices.service.alert_documents import AlertEvent, AlertSeverity
 from PROPPR.SharedServices.service.alert_sender import TelegramSender
 from PROPPR.SharedServices.service.backoff import Backoff
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.mongo_types import MongoDatabase
 from PROPPR.SharedServices.service.redact import Redactor
@@ -31,7 +31,7 @@ _PATIENCE = 2.0
 _PERMANENT = {121, 2, 9, 14, 16, 17, 40, 52, 10334}  # MongoDB's codes for documents that no retry makes valid
 
 
-class AlertOutbox:
+class AlertOutbox(ThreadedComponent):
     """Takes alerts from any thread and keeps them in `alerts`, a Component.
 
     Never blocks and never raises into the caller: events wait in a buffer of at most 500 (more are dropped, counted
@@ -50,10 +50,9 @@ class AlertOutbox:
         redactor: Redactor | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        self.name = "alert outbox"
+        super().__init__("alert outbox", self._run, clock)
         self.dropped = 0
         self._collection = database[documents.COLLECTION]
-        self._clock = clock or SystemClock()
         self._service = service
         self._deliver = deliver
         self._redactor = redactor or Redactor()
@@ -64,16 +63,10 @@ class AlertOutbox:
         self._idle = threading.Event()
         self._idle.set()
         self._away = False
-        self._worker = Worker(self.name, self._run, clock=self._clock)
         metrics = metrics or Metrics()
         self._counted = metrics.counter("proppr_alerts_total", "Alert events taken", ["kind"])
         self._count_dropped = metrics.queue_dropped.labels("alerts")
         metrics.watch_queue("alerts", lambda: len(self._waiting))
-
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
 
     def raise_alert(self, key: str, title: str, detail: str = "", severity: AlertSeverity = "warning") -> None:
         """Say that `key` fails. Repeat it as often as convenient: one message is sent until it recovers."""
@@ -106,10 +99,6 @@ class AlertOutbox:
             log.log(_level(cleaned), "alert %s", cleaned.kind, extra={"key": cleaned.key, "title": cleaned.title,
                     "detail": cleaned.detail})  # fmt: skip
 
-    def start(self) -> None:
-        """Begin to store."""
-        self._worker.start()
-
     def stop(self, deadline: float) -> None:
         """Store what waits, if MongoDB answers before `deadline`, and end."""
         self._idle.wait(max(0.0, min(2.0, deadline - self._clock.monotonic() - 0.5)))
@@ -119,11 +108,8 @@ class AlertOutbox:
         if self._waiting:
             log.error("alerts were not stored", extra={"keys": [event.key for _, event in self._waiting][:20]})
 
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say whether alerts get stored."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
         waiting = len(self._waiting)
         return Check(not self._away, f"{waiting} to be stored, {self.dropped} dropped", None, "degraded")
 

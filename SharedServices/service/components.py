@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -49,7 +50,8 @@ class Worker:
     `target(stop)` runs until the event `stop` is set. If it raises, the error is logged once with its traceback and it
     runs again after a back-off with jitter, for ever; `check()` is not ok meanwhile, and unhealthy from the third
     failure in a row. A run of `healthy_after` seconds ends the row. FatalError is not retried: the daemon stops. A
-    target that returns has finished its task. `on_failure` is told of every failure (for a metric).
+    target that returns has finished its task. `on_failure` is told of every failure (for a metric), `own_check` is
+    asked how the work goes while the thread is well.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Worker:
         backoff: Backoff | None = None,
         healthy_after: float = 30.0,
         on_failure: Callable[[str], None] | None = None,
+        own_check: Callable[[], Check] | None = None,
     ) -> None:
         self.name = name
         self.failures = 0
@@ -71,6 +74,7 @@ class Worker:
         self._backoff = backoff or Backoff(first=0.5, cap=30.0, floor=0.1)
         self._healthy_after = healthy_after
         self._on_failure = on_failure
+        self._own_check = own_check
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._state: State = "new"
@@ -105,8 +109,10 @@ class Worker:
             raise TimeoutError(f"{self.name} still runs")
 
     def check(self) -> Check:
-        """Say whether the thread runs."""
+        """Say whether the thread runs, and if it does, how its work goes."""
         age = max(0.0, self._clock.monotonic() - self._since)
+        if self.alive and self._own_check is not None:
+            return self._own_check()
         if self.alive:
             restarted = f", {self.failures} failures, last: {self.last_error}" if self.last_error else ""
             return Check(True, f"{self._state}{restarted}", age)
@@ -153,3 +159,44 @@ class Worker:
         wait = self._backoff.next()
         self._enter("waiting")
         self._stop.wait(wait)
+
+
+class ThreadedComponent(ABC):
+    """A Component whose work one supervised thread does.
+
+    A subclass says by `_own_check` how the work goes while the thread runs; `clock` is that of its waits.
+    """
+
+    def __init__(
+        self, name: str, target: Callable[[threading.Event], None], clock: Clock | None = None,
+        on_failure: Callable[[str], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._clock = clock or SystemClock()
+        self._worker = Worker(name, target, clock=self._clock, on_failure=on_failure, own_check=self._own_check)
+
+    @property
+    def alive(self) -> bool:
+        """True while the thread runs."""
+        return self._worker.alive
+
+    @property
+    def fatal(self) -> BaseException | None:
+        """What ended the work for good."""
+        return self._worker.fatal
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def stop(self, deadline: float) -> None:
+        """Ask the thread to end and wait for it until `deadline`."""
+        self._worker.stop(deadline)
+
+    def check(self) -> Check:
+        """Say how the thread is, and if that is well, how its work goes."""
+        return self._worker.check()
+
+    @abstractmethod
+    def _own_check(self) -> Check:
+        """Say how the work goes: at once, from what is known already, without I/O."""

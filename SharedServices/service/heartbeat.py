@@ -15,8 +15,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.service.alerts import AlertEvent, AlertOutbox
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.mongo_types import Document, MongoDatabase
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ SILENT_AFTER = 30.0
 _KEPT_RUNNING, _KEPT_ENDED = 7 * 86_400, 86_400  # seconds until a document that nobody renews expires
 
 
-class Heartbeat:
+class Heartbeat(ThreadedComponent):
     """Writes this process's heartbeat and watches the others', a Component.
 
     By the server's clock: a peer whose last beat is older than `silent_after` gets one alert
@@ -37,7 +37,8 @@ class Heartbeat:
     after an outage everybody looks silent. With the defaults a death is told 30 to 40 s after the last beat.
 
     The alert is stored before the peer is marked, by a change that is named after the peer's last beat: a watcher may
-    die at any point, the next one finishes, and none of them tells a silence or its end twice.
+    die at any point, the next one finishes, and none of them tells a silence or its end twice. stop() marks this
+    process as stopped on purpose, if MongoDB answers.
 
     Stored: _id = "<service>:<instance>", service, instance, process, pid, host, version, started_at, beat_at, status,
     status_since, state (running, stopped, replaced), silent_since?, expires_at, and what `report` tells: at least the
@@ -57,7 +58,7 @@ class Heartbeat:
         interval: float = INTERVAL,
         silent_after: float = SILENT_AFTER,
     ) -> None:
-        self.name = "heartbeat"
+        super().__init__("heartbeat", self._run, clock)
         self._collection = database[COLLECTION]
         self._service = service
         self._instance = instance
@@ -65,32 +66,14 @@ class Heartbeat:
         self._version = version
         self._report_of = report
         self._process = uuid.uuid4().hex  # in a container a restarted process has the name and pid of the one before
-        self._clock = clock or SystemClock()
         self._interval = interval
         self._silent_after = silent_after
         self._last_beat: float | None = None
         self._good_since: float | None = None
-        self._worker = Worker(self.name, self._run, clock=self._clock)
         self._created = self._clock.monotonic()
 
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
-
-    def start(self) -> None:
-        """Begin to beat."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """End, and mark this process as stopped on purpose if MongoDB answers."""
-        self._worker.stop(deadline)
-
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say when the last beat was stored."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
         last = self._last_beat
         age = self._clock.monotonic() - (self._created if last is None else last)
         detail = "no beat yet" if last is None else "last beat"

@@ -12,8 +12,8 @@ import pymongo
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.mongo_types import Document, MongoCollection, MongoDatabase
 
@@ -28,16 +28,17 @@ class LeaseLost(TransientError):
     """The lease is somebody else's, or may be: do not do what only its holder may do."""
 
 
-class Lease:
+class Lease(ThreadedComponent):
     """A named lease, a Component.
 
     At most one holder at a time: `held` turns false by the local monotonic clock before the lease ends on the server,
     also while MongoDB is away. A holder that died is replaced after at most `ttl` plus one attempt (1 s apart). The
     fencing token grows with every change of holder and never comes back, not even if the lease's document is deleted.
 
-    As a Component it acquires and renews in a thread of its own. `on_acquired(token)` and `on_lost()` are called from
-    that thread, in turns, and must be quick: while they run, nothing is renewed. Waiting as a standby is a healthy
-    state. Without start(), call acquire(), renew() and release() yourself.
+    As a Component it acquires and renews in a thread of its own; stop() says that the lease is lost (if it was held),
+    then releases it. `on_acquired(token)` and `on_lost()` are called from that thread, in turns, and must be quick:
+    while they run, nothing is renewed. Waiting as a standby is a healthy state. Without start(), call acquire(),
+    renew() and release() yourself.
     Stored: _id = name, holder, nonce, token, acquired_at, renewed_at, expires_at.
     """
 
@@ -52,13 +53,12 @@ class Lease:
         on_acquired: Callable[[int], None] | None = None,
         on_lost: Callable[[], None] | None = None,
     ) -> None:
-        self.name = f"lease {name}"
+        super().__init__(f"lease {name}", self._run, clock)
         self.lease = name
         self.holder = holder
         self.ttl = ttl
         self.held_by: str | None = None
         self._collection = database[COLLECTION]
-        self._clock = clock or SystemClock()
         self._nonce = uuid.uuid4().hex  # tells two holders of the same name apart: a restarted process is a new one
         self._token: int | None = None
         self._valid_until = 0.0
@@ -67,7 +67,6 @@ class Lease:
         self._told: int | None = None  # the token that on_acquired() heard of
         self._error: str | None = None
         self._lock = threading.Lock()
-        self._worker = Worker(self.name, self._run, clock=self._clock)
 
     @property
     def held(self) -> bool:
@@ -79,11 +78,6 @@ class Lease:
         """The fencing token while the lease is surely ours, else None."""
         with self._lock:
             return self._token if self._clock.monotonic() < self._valid_until else None
-
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
 
     def guard(self) -> int:
         """Return the fencing token for a write that only the holder may do; LeaseLost if we are not the holder."""
@@ -111,19 +105,8 @@ class Lease:
             ours = {"_id": self.lease, "nonce": self._nonce}
             self._collection.update_one(ours, [{"$set": {"expires_at": "$$NOW", "holder": None, "nonce": None}}])
 
-    def start(self) -> None:
-        """Begin to acquire and renew."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """Say that the lease is lost (if it was held), then release it."""
-        self._worker.stop(deadline)
-
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say whether we hold the lease, wait as a standby, or can't reach it."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
         token = self.token
         if token is not None:
             return Check(True, f"active: holds {self.lease}, token {token}")

@@ -9,15 +9,15 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from PROPPR.SharedServices.service.alerts import AlertOutbox
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.mongo_types import MongoConnection
 
 log = logging.getLogger(__name__)
 
 
-class MongoMonitor:
+class MongoMonitor(ThreadedComponent):
     """Pings MongoDB's primary every `interval` seconds from a thread of its own, a Component.
 
     Away for less than `unhealthy_after` seconds is degraded, longer is unhealthy and raises the alert
@@ -36,47 +36,29 @@ class MongoMonitor:
         clock: Clock | None = None,
         metrics: Metrics | None = None,
     ) -> None:
-        self.name = "mongodb"
+        super().__init__("mongodb", self._run, clock)
         self._client = client
         self._alerts = alerts
         self._alert_key = f"mongo_down:{service}"
         self._unhealthy_after = unhealthy_after
         self._interval = interval
         self._timeout = timeout
-        self._clock = clock or SystemClock()
         self._created = self._clock.monotonic()
         self._last_success: float | None = None
         self._ok = False
         self._raised = False
         self._error = "not asked yet"
-        self._worker = Worker(self.name, self._run, clock=self._clock)
         metrics = metrics or Metrics()
         self._up = metrics.gauge("proppr_mongo_up", "1 while MongoDB answers")
         self._latency = metrics.histogram("proppr_mongo_ping_seconds", "Duration of a ping of MongoDB")
-
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
 
     @property
     def last_success(self) -> float | None:
         """The monotonic time of the last answer."""
         return self._last_success
 
-    def start(self) -> None:
-        """Begin to ask."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """End."""
-        self._worker.stop(deadline)
-
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say how long ago MongoDB answered."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
         age = self._away_for()
         # The thread itself may hang in a call: then the last answer only gets older.
         if self._ok and age < self._interval + self._timeout + 2.0:

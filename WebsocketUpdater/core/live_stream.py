@@ -146,7 +146,7 @@ class LiveStream:
             self._worker("aftercare", self.aftercare.run),
             self._worker("coverage", self.coverage.run),
             self._worker("snapshots", self.snapshots.run),
-            FixturesWorker(self._worker("fixtures", self.fixtures.run), self.fixtures.check),
+            self._worker("fixtures", self.fixtures.run, self.fixtures.check),
         ]
         if self.recorder is not None:
             parts.append(self._worker("recorder", self.recorder.run))
@@ -185,8 +185,10 @@ class LiveStream:
         names = ", ".join(sorted(refused)) or "all of them"
         self._alerts.raise_alert("stream.bookmakers", "The provider refuses bookmakers", f"not in the account: {names}")
 
-    def _worker(self, name: str, target: Callable[[threading.Event], None]) -> Worker:
-        return Worker(name, target, clock=self._clock, on_failure=self._on_failure)
+    def _worker(
+        self, name: str, target: Callable[[threading.Event], None], own_check: Callable[[], Check] | None = None
+    ) -> Worker:
+        return Worker(name, target, clock=self._clock, on_failure=self._on_failure, own_check=own_check)
 
     def _make_watch(self, alerts: Alerts) -> ConnectionWatch:
         settings = self._settings
@@ -238,30 +240,3 @@ class LiveStream:
         metrics.observe_counter("proppr_recorder_frames_total", "Frames recorded", lambda: recorder.recorded)
         metrics.observe_counter("proppr_recorder_dropped_total", "Frames not recorded", lambda: recorder.dropped)
         return recorder
-
-
-class FixturesWorker:
-    """The worker that keeps the fixtures, with their check."""
-
-    def __init__(self, worker: Worker, check: Callable[[], Check]) -> None:
-        self.name = worker.name
-        self._worker = worker
-        self._check = check
-
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """Store what waits and end."""
-        self._worker.stop(deadline)
-
-    def check(self) -> Check:
-        """How the thread is, then how old the list is."""
-        worker = self._worker.check()
-        return worker if not worker.ok else self._check()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 
 import pymongo
@@ -14,8 +14,8 @@ from pymongo.errors import PyMongoError
 from PROPPR.SharedServices.service import alert_documents as documents
 from PROPPR.SharedServices.service.alerting.control import AlertControl
 from PROPPR.SharedServices.service.backoff import Backoff
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.leases import Lease
 from PROPPR.SharedServices.service.metrics import Metrics
 from PROPPR.SharedServices.service.mongo_types import Document, MongoDatabase
@@ -27,7 +27,7 @@ PATIENCE = 3.0
 """Seconds that a query of a sender may take."""
 
 
-class AlertSender(ABC):
+class AlertSender(ThreadedComponent):
     """Sends through one channel, a Component. Start it in every process: a lease lets one of them work.
 
     A subclass says what is due and delivers it. A channel that refuses for a while (429) is left alone for that time
@@ -47,12 +47,11 @@ class AlertSender(ABC):
         longest_wait: float,
         close: Callable[[], object],
     ) -> None:
-        self.name = f"{channel} sender"
+        super().__init__(f"{channel} sender", self._run, clock)
         self.sent = 0
         self._collection = database[documents.COLLECTION]
         self._channel_name = channel
         self._holder = f"{holder}:{uuid.uuid4().hex[:8]}"  # a restarted process is another one
-        self._clock = clock or SystemClock()
         self._poll = poll
         self._lease = Lease(database, f"{channel}-sender", holder, lease_ttl, self._clock)
         self._control = AlertControl(database)
@@ -63,30 +62,17 @@ class AlertSender(ABC):
         self._retry = Backoff(first=2.0, cap=longest_wait, floor=0.5)
         self._away = False
         self._stop = threading.Event()
-        self._worker = Worker(self.name, self._run, clock=self._clock)
         self._attempts = (metrics or Metrics()).counter(
             "proppr_alert_deliveries_total", "Attempts to deliver alerts", ["channel", "outcome"]
         )
 
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
-
-    def start(self) -> None:
-        """Begin to send, or wait as a standby."""
-        self._worker.start()
-
     def stop(self, deadline: float) -> None:
         """End after the delivery that is on its way."""
-        self._worker.stop(deadline)
+        super().stop(deadline)
         self._close()
 
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say whether the last delivery was taken."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
         if self._away:
             return Check(False, "MongoDB does not answer", None, "degraded")
         if self._last is not None and self._last.outcome != "sent":

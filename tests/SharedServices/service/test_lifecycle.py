@@ -117,6 +117,23 @@ def test_a_finished_task_is_fine() -> None:
     assert worker.check().ok
 
 
+def test_how_the_work_goes_is_told_while_the_thread_is_well() -> None:
+    broken = threading.Event()
+
+    def target(stop: threading.Event) -> None:
+        while not stop.wait(0.01):
+            if broken.is_set():
+                raise ValueError("broken")
+
+    slow = Check(False, "behind", 7.0, "degraded")
+    worker = Worker("w", target, backoff=Backoff(first=60, cap=60, floor=60), own_check=lambda: slow)
+    worker.start()
+    assert worker.check() == slow
+    broken.set()
+    assert "broken" in eventually(lambda: worker.check() if worker.failures else None).detail
+    worker.stop(soon())
+
+
 def test_a_worker_that_does_not_end_says_so() -> None:
     release = threading.Event()
 
