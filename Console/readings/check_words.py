@@ -13,6 +13,8 @@ SERVICES: Final[Mapping[str, str]] = {
 }
 """What should always run, in the order of the page."""
 
+_OTHERS: Final[Mapping[str, str]] = {"console": "This console"}
+
 _WORDS: Final[Mapping[str, str]] = {
     "startup": "It is starting",
     "mongodb": "The connection to MongoDB",
@@ -91,7 +93,7 @@ _STATES: Final[Mapping[str, str]] = {
 
 def title_of(service: str) -> str:
     """What a service does, for a heading."""
-    return SERVICES.get(service, service)
+    return SERVICES.get(service) or _OTHERS.get(service, service)
 
 
 def words_of(service: str, check: str) -> str:

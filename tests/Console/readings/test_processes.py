@@ -91,7 +91,7 @@ def test_the_worst_process_makes_the_state_and_a_standby_comes_last(database: Do
 
 def test_others_that_beat_come_behind(database: Documents) -> None:
     beat(database, "console", "a")
-    assert read_services(database)[-1].title == "console"
+    assert read_services(database)[-1].title == "This console"
 
 
 def test_nonsense_is_not_healthy(database: Documents) -> None:

@@ -79,4 +79,4 @@ def test_all_that_the_checks_point_at_exists() -> None:
     assert check_words.entry_of_state("healthy") == ""
     assert check_words.words_of("unified-poller", "source") != check_words.words_of("stats-pipeline", "source")
     assert check_words.words_of("x", "some_new_check") == "some new check"
-    assert check_words.title_of("console") == "console"
+    assert check_words.title_of("another") == "another"
