@@ -99,13 +99,14 @@ def _check_alone(
     fields: Fields, names: tuple[str, ...], value: Decimal, read: Callable[[object, str], Decimal], above: Decimal
 ) -> None:
     """Raise BadBet where another field beside it says another amount; what is no such amount says nothing."""
-    for name in fields.names_of(*names):
+    first, *others = fields.names_of(*names)
+    for name in others:
         try:
             other = read(fields.raw(name), name)
         except BadBet:
             continue
         if other > above and abs(other - value) > HALF_A_CENT:
-            raise BadBet(name, f"contradicts {fields.name_of(*names)}")
+            raise BadBet(name, f"contradicts {first}")
 
 
 def read_market(fields: Fields, *, player: bool) -> tuple[Market, Backed]:

@@ -55,10 +55,14 @@ class Fields:
 
         What the document itself says, under whichever of the names, comes before what its nested parts say.
         """
-        name = self.name_of(*names)
-        if name in self._contradictory:
-            raise BadBet(name, "is there twice and differs")
-        return self._values.get(name)
+        values = self._values
+        for name in names:
+            if name in values:
+                chosen = name if name not in self._nested else self.names_of(*names)[0]
+                if chosen in self._contradictory:
+                    raise BadBet(chosen, "is there twice and differs")
+                return values[chosen]
+        return None
 
     def name_of(self, *names: str) -> str:
         """The name under which `raw` finds it, else the first."""
@@ -67,7 +71,10 @@ class Fields:
 
     def names_of(self, *names: str) -> list[str]:
         """Those of the names that are there as near to the document itself as the nearest of them, in their order."""
-        depths = {name: self._nested.get(name, 0) for name in names if name in self._values}
+        there = [name for name in names if name in self._values]
+        if len(there) < 2 or not self._nested:
+            return there
+        depths = {name: self._nested.get(name, 0) for name in there}
         nearest = min(depths.values(), default=0)
         return [name for name, depth in depths.items() if depth == nearest]
 
