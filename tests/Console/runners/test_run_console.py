@@ -97,9 +97,9 @@ def test_it_serves_pages_health_and_live_updates_and_ends_in_order_with_them_ope
     assert beat["state"] == "running"
     clients = [EventClient(console.port) for _ in range(8)]
     eventually(lambda: all(client.count("drops") for client in clients))
-    told = clients[0].count("drops")
-    database["price_drops"].insert_one({"a": 1})
-    eventually(lambda: clients[0].count("drops") > told)
+    told = clients[0].count("alerts")
+    database["alerts"].insert_one({"_id": "tried"})
+    eventually(lambda: clients[0].count("alerts") > told)
     began = CLOCK.monotonic()
     assert console.end() == 0, console.output.read_text()
     assert CLOCK.monotonic() - began < 8
