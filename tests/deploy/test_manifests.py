@@ -29,6 +29,9 @@ FLEET = {
     "grader": ("PROPPR.SharedServices.grading.runners.run_grading_scheduler", 8084, 200),
 }
 
+# What is no service: without it nothing is missed but a page. pm2 leaves it to whoever wants it.
+WITH_CONSOLE = {**FLEET, "console": ("PROPPR.Console.runners.run_console", 8090, 200)}
+
 
 def compose() -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -116,10 +119,10 @@ def test_compose_reads_its_file(arguments: list[str]) -> None:
 def test_the_systemd_units_start_them() -> None:
     script = (DEPLOY / "systemd" / "run").read_text()
     assert dict(re.findall(r"^ +([a-z-]+)\) module=([\w.]+) ;;", script, re.MULTILINE)) == {
-        name: module for name, (module, _, _) in FLEET.items()
+        name: module for name, (module, _, _) in WITH_CONSOLE.items()
     }
     general = (DEPLOY / "systemd" / "proppr@.service").read_text()
-    for name, (_, _, megabytes) in FLEET.items():
+    for name, (_, _, megabytes) in WITH_CONSOLE.items():
         own = DEPLOY / "systemd" / f"proppr@{name}.service.d" / "memory.conf"
         assert f"MemoryMax={megabytes}M" in (own.read_text() if own.exists() else general)
         assert f"proppr@{name}.service" in (DEPLOY / "systemd" / "proppr.target").read_text()
@@ -131,7 +134,7 @@ def test_systemd_finds_nothing_to_say(tmp_path: Path) -> None:
     shutil.copytree(DEPLOY / "systemd", units)
     unit = units / "proppr@.service"
     unit.write_text(unit.read_text().replace("/opt/proppr/", f"{ROOT}/"))
-    for name in (*(f"proppr@{service}.service" for service in FLEET), "proppr.target"):
+    for name in (*(f"proppr@{service}.service" for service in WITH_CONSOLE), "proppr.target"):
         done = subprocess.run(
             ["systemd-analyze", "verify", str(units / name)],
             env={**os.environ, "SYSTEMD_UNIT_PATH": f"{units}:"}, capture_output=True, text=True,
@@ -148,16 +151,17 @@ def test_the_script_of_systemd_becomes_the_service() -> None:
     assert subprocess.run([run, "nobody"], capture_output=True).returncode == 2
 
 
-@pytest.mark.parametrize("name", FLEET)
+@pytest.mark.parametrize("name", WITH_CONSOLE)
 def test_kubernetes_starts_it(name: str) -> None:
-    module, port, megabytes = FLEET[name]
-    deployment = yaml.safe_load((DEPLOY / "kubernetes" / f"{name}.yaml").read_text())
+    module, port, megabytes = WITH_CONSOLE[name]
+    deployment = next(yaml.safe_load_all((DEPLOY / "kubernetes" / f"{name}.yaml").read_text()))
     pod = deployment["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert container["args"] == ["python", "-m", module]
     key = {"name": "mongo-users", "key": f"{USERS_OF.get(name, name)}.uri"}
+    where = [{"name": "CONSOLE_HOST", "value": "0.0.0.0"}, {"name": "CONSOLE_PORT", "value": str(port)}]
     assert container["env"] == [
-        {"name": "HEALTH_PORT", "value": str(port)},
+        *(where if name == "console" else [{"name": "HEALTH_PORT", "value": str(port)}]),
         {"name": "MONGO_URI", "valueFrom": {"secretKeyRef": key}},
     ]
     assert container["resources"]["limits"]["memory"] == f"{megabytes}Mi"
@@ -172,6 +176,6 @@ def test_kubectl_builds_the_manifests() -> None:
     done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     names = {document["metadata"]["name"] for document in yaml.safe_load_all(done.stdout)}
-    assert names >= {*FLEET, "mongo", "prepare", "proppr"}
+    assert names >= {*WITH_CONSOLE, "mongo", "prepare", "proppr"}
     listed = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     assert {path.name for path in folder.glob("*.yaml")} == {*listed, "kustomization.yaml"}
