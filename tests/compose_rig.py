@@ -200,6 +200,6 @@ def told(texts: Iterable[str], titles: Iterable[str]) -> Counter[tuple[str, str]
 
 def mailed(mails: Iterable[dict[str, str]]) -> Counter[tuple[str, str]]:
     """How often mails told which alert by key: ("FAILED", "silent:console:...") -> 1."""
-    blocks = [block for mail in mails for block in mail["body"].split("\n\n")]
+    blocks = [block for mail in mails for block in mail["body"].replace("\r\n", "\n").split("\n\n")]
     parts = [(re.match(r"(FAILED|RECOVERED): ", block), re.search(r"\bkey (\S+)$", block.strip())) for block in blocks]
     return Counter((mark[1], key[1]) for mark, key in parts if mark and key)
