@@ -17,7 +17,7 @@ from PROPPR.SharedServices.storage.ledger import StoredLedger
 Document = dict[str, Any]
 Period = tuple[datetime | None, datetime | None]
 Value = TypeVar("Value")
-SECONDS: Final = 20.0
+SECONDS: Final = 7.0
 """For a ledger: its sums are over all bets there are."""
 
 

@@ -149,7 +149,7 @@ function tellAges() {
   const now = Date.now() + BEHIND;
   for (const shown of document.querySelectorAll("[data-since]")) {
     const seconds = (now - Date.parse(shown.dataset.since)) / 1_000;
-    const words = Math.abs(seconds) < 1 ? "now" : seconds > 0 ? `${inWords(seconds)} ago` : `in ${inWords(-seconds)}`;
+    const words = seconds > -2 && seconds < 1 ? "now" : seconds > 0 ? `${inWords(seconds)} ago` : `in ${inWords(-seconds)}`;
     if (shown.textContent !== words) shown.textContent = words;
   }
 }
@@ -228,7 +228,21 @@ document.addEventListener("htmx:afterSwap", (event) => {
   [...part.querySelectorAll(place.tag)].find((one) => nameOf(one) === place.name)?.focus({ preventScroll: true });
 });
 
+// Fixture: lists that can be folded stay as they were left.
+const folded = new WeakMap();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  folded.set(part, [...part.querySelectorAll("details")].map((list) => list.open));
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const part = event.detail.target;
+  const before = folded.get(part) ?? [];
+  [...part.querySelectorAll("details")].forEach((list, place) => (list.open = before[place] ?? list.open));
+});
+
 if (window.htmx) htmx.createEventSource = (url) => new PatientEventSource(url);
+// On a phone the navigation scrolls: the page one is on is to be seen in it.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 offerThemes();
 goOnIfSignedIn();
 setInterval(tellAges, 1_000);

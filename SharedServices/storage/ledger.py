@@ -1,7 +1,8 @@
 """The ledger of the stored bets: MongoDB adds up what is plain to read, all other bets are read one by one.
 
 Both ways give the same sums, to the cent (tests hold them against each other). Reading 100,000 bets one by one takes
-four seconds, adding them up less than one. A bet is plain as the grader leaves it and most bots write it:
+4.1 seconds of a processor, adding them up 1.1, of several processors at once. A bet is plain as the grader leaves it
+and most bots write it:
 
 - its stake is a number under `stake`, its returns one under `returns`, both whole cents, and `profit_loss` no nonsense;
 - it was settled at a BSON date, with one of our own statuses;
@@ -12,6 +13,9 @@ four seconds, adding them up less than one. A bet is plain as the grader leaves 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -100,6 +104,15 @@ _ADDED_UP: Final[list[Document]] = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What MongoDB added up of a collection's plain bets, by which condition, and how many settled ones there are."""
+
+    plain: Document
+    rows: list[Document]
+    settled: int
+
+
 class StoredLedger:
     """Reads the ledger of a database; what it has learnt of its keys makes the next time quicker. For one thread."""
 
@@ -109,17 +122,27 @@ class StoredLedger:
 
     def read(self, since: datetime | None = None, until: datetime | None = None) -> Ledger:
         """The sums over all bets that were settled from `since` to before `until`. Raises pymongo's errors."""
-        ledger = Ledger()
-        for collection in COLLECTIONS:
-            settled = _settled(since, until)
-            plain = self._plain(collection)
-            counted = _add_plain(ledger, self._database, collection, {"$and": [settled, plain]})
-            if counted < self._database[collection].count_documents(settled):
-                others = {**settled, "$nor": [plain]} if counted else settled
+        ledger, settled = Ledger(), _settled(since, until)
+        with ThreadPoolExecutor(len(COLLECTIONS), thread_name_prefix="ledger") as pool:
+            # Each with the caller's context: pymongo keeps its time limit there.
+            added = [pool.submit(copy_context().run, self._add_up, each, settled) for each in COLLECTIONS]
+        for collection, future in zip(COLLECTIONS, added, strict=True):
+            sums = future.result()
+            counted = _count(ledger, collection, sums.rows)
+            if counted < sums.settled:
+                others = {**settled, "$nor": [sums.plain]} if counted else settled
                 for document in _found(self._database, collection, others):
                     ledger.add(collection, document)
                     self._learn(collection, [document])
         return ledger
+
+    def _add_up(self, collection: str, settled: Document) -> _Sums:
+        """What MongoDB adds up of a collection, and how many settled bets there are in it."""
+        bets, plain = self._database[collection], self._plain(collection)
+        pipeline: list[Document] = [{"$match": {"$and": [settled, plain]}}, *_ADDED_UP]
+        with bets.aggregate(pipeline, allowDiskUse=True, comment="sums of settled bets") as cursor:
+            rows = list(cursor)
+        return _Sums(plain, rows, bets.count_documents(settled))
 
     def _plain(self, collection: str) -> Document:
         """The condition of being plain."""
@@ -167,17 +190,15 @@ def _found(database: Database[Document], collection: str, condition: Document) -
         yield from cursor
 
 
-def _add_plain(ledger: Ledger, database: Database[Document], collection: str, plain: Document) -> int:
+def _count(ledger: Ledger, collection: str, rows: Iterable[Mapping[str, Any]]) -> int:
     """Count what MongoDB has added up; how many bets that were. None at all where a text of theirs can't be read."""
-    pipeline: list[Document] = [{"$match": plain}, *_ADDED_UP]
     by_name: list[Entry] = []
     by_day: list[Entry] = []
-    with database[collection].aggregate(pipeline, allowDiskUse=True, comment="sums of settled bets") as cursor:
-        for row in cursor:
-            try:
-                (by_day if "day" in row["_id"] else by_name).append(_entry(collection, row))
-            except BadBet:
-                return 0
+    for row in rows:
+        try:
+            (by_day if "day" in row["_id"] else by_name).append(_entry(collection, row))
+        except BadBet:
+            return 0
     for entry in by_name:
         ledger.count(entry)
     for entry in by_day:
