@@ -10,20 +10,16 @@ from pathlib import Path
 
 import click
 import msgspec
-from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from PROPPR.SharedServices.cli.alerts_view import lines_of, plain, seconds_of, table_of
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit
-from PROPPR.SharedServices.cli.running import database_uri, read_note
+from PROPPR.SharedServices.cli.database import running_database
 from PROPPR.SharedServices.service.alerting import channels
 from PROPPR.SharedServices.service.alerting.control import AlertControl
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.service.errors import ProPprError
-from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.service.telegram import Delivery
-from PROPPR.SharedServices.storage.client import connect
 
 
 @click.group("alerts", invoke_without_command=True)
@@ -150,11 +146,5 @@ def _user() -> str:
 @contextmanager
 def _control(env_file: Path) -> Iterator[AlertControl]:
     """The alerts of the running database; what goes wrong ends the process with a line on stderr."""
-    settings = settings_or_exit(env_file)
-    try:
-        running = read_note(settings.proppr_data_dir)
-        with database_uri(settings, running) as uri, connect(settings, uri, service="alerts") as client:
-            yield AlertControl(client[settings.mongo_database])
-    except (PyMongoError, ProPprError) as error:
-        click.echo(f"proppr: {Redactor(settings.secrets()).text(str(error).split(', full error')[0])}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
+    with running_database(settings_or_exit(env_file), "alerts") as database:
+        yield AlertControl(database)

@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from PROPPR.SharedServices.cli.backup_work import Shown, told_errors, trial_restore, working_client
+from PROPPR.SharedServices.cli.backup_work import Shown, trial_restore, working_client
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit, stop_on_signals
+from PROPPR.SharedServices.cli.database import told_errors
 from PROPPR.SharedServices.cli.poller_picture import counted
 from PROPPR.SharedServices.cli.stats_readings import age_words
 from PROPPR.SharedServices.service.clock import SystemClock

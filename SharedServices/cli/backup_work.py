@@ -13,13 +13,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
 
-from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY
 from PROPPR.SharedServices.cli.running import database_uri, read_note
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.service.errors import ProPprError
-from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.backup_restore import restore_backup
 from PROPPR.SharedServices.storage.client import connect
@@ -51,17 +47,6 @@ class Shown:
         """Clear the line."""
         if self._is_terminal:
             click.echo("\r\033[K", err=True, nl=False)
-
-
-@contextmanager
-def told_errors(settings: Settings) -> Iterator[None]:
-    """What goes wrong within ends the process with a line on stderr and exit code 1."""
-    try:
-        yield
-    except (PyMongoError, ProPprError, OSError) as error:
-        text = str(error).split(", full error")[0]
-        click.echo(f"proppr: {Redactor(settings.secrets()).text(text)}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from PROPPR.SharedServices.cli.backup_findings import check_data_care
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.database import short
 from PROPPR.SharedServices.cli.findings import Finding, check_budget, check_disk, check_mongodb, check_settings
 from PROPPR.SharedServices.cli.grade_readings import check_bets
 from PROPPR.SharedServices.cli.poller_findings import check_poller
@@ -78,6 +79,4 @@ def examine(settings: Settings, clock: Clock, *, offline: bool) -> Iterator[Find
             if beside.odds_api_key is not None and not offline:  # without a key nothing real is touched
                 yield check_fotmob(database, beside, clock)
     except (PyMongoError, ProPprError) as error:
-        yield Finding(
-            "MongoDB", "wrong", str(error).split(", full error")[0], "proppr check-config shows the settings in force"
-        )
+        yield Finding("MongoDB", "wrong", short(error), "proppr check-config shows the settings in force")

@@ -13,23 +13,20 @@ from typing import Any, Final
 
 import click
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 from rich.console import Console
 
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit, stop_on_signals
+from PROPPR.SharedServices.cli.database import running_database
 from PROPPR.SharedServices.cli.grade_import import read_results
 from PROPPR.SharedServices.cli.grade_view import pending_table, report_lines, verdict_row, verdicts_table
 from PROPPR.SharedServices.cli.poller_picture import printable
-from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
+from PROPPR.SharedServices.cli.running import read_note, settings_of
 from PROPPR.SharedServices.grading.scheduler.explanation import explain as explained
 from PROPPR.SharedServices.grading.scheduler.judging import Verdict
 from PROPPR.SharedServices.grading.scheduler.unified_grading_scheduler import GradingStopped, UnifiedGradingScheduler
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.service.errors import ProPprError
 from PROPPR.SharedServices.service.leases import LeaseLost
-from PROPPR.SharedServices.service.redact import Redactor
 from PROPPR.SharedServices.service.settings import Settings
-from PROPPR.SharedServices.storage.client import connect
 from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.horse_results import HorseResults
 
@@ -158,13 +155,6 @@ def _import(env_file: Path, path: Path) -> None:
 def _database(env_file: Path) -> Iterator[tuple[Database[Document], Settings]]:
     """The running database, prepared; what goes wrong ends the process with a line on stderr."""
     settings = settings_or_exit(env_file)
-    try:
-        running = read_note(settings.proppr_data_dir)
-        chosen = settings_of(settings, running)
-        with database_uri(settings, running) as uri, connect(chosen, uri, service="grade") as client:
-            database = client[settings.mongo_database]
-            ensure_collections(database, settings.proppr_history_days)
-            yield database, chosen
-    except (PyMongoError, ProPprError) as error:
-        click.echo(f"proppr: {Redactor(settings.secrets()).text(str(error).split(', full error')[0])}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
+    with running_database(settings, "grade") as database:
+        ensure_collections(database, settings.proppr_history_days)
+        yield database, settings_of(settings, read_note(settings.proppr_data_dir))

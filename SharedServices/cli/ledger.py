@@ -9,17 +9,13 @@ from typing import Final
 
 import click
 import msgspec
-from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.database import running_database
 from PROPPR.SharedServices.cli.poller_picture import printable
-from PROPPR.SharedServices.cli.running import database_uri, read_note
 from PROPPR.SharedServices.grading.ledger import DIMENSIONS, Ledger, Sum
-from PROPPR.SharedServices.service.errors import ProPprError
-from PROPPR.SharedServices.service.redact import Redactor
-from PROPPR.SharedServices.storage.client import connect
 from PROPPR.SharedServices.storage.ledger import read_ledger
 
 MOST_ROWS: Final = 30
@@ -42,13 +38,8 @@ def command(
     Refunded stakes count as settled. Bets that a bot or a person settled count, too.
     """
     settings = settings_or_exit(env_file)
-    try:
-        running = read_note(settings.proppr_data_dir)
-        with database_uri(settings, running) as uri, connect(settings, uri, service="ledger") as client:
-            ledger = read_ledger(client[settings.mongo_database], _day(since), _day(until))
-    except (PyMongoError, ProPprError) as error:
-        click.echo(f"proppr: {Redactor(settings.secrets()).text(str(error).split(', full error')[0])}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
+    with running_database(settings, "ledger") as database:
+        ledger = read_ledger(database, _day(since), _day(until))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(ledger.plain())).decode())
     else:

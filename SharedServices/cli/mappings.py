@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,16 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import click
-from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.table import Table
 
-from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit
-from PROPPR.SharedServices.cli.running import database_uri, read_note
+from PROPPR.SharedServices.cli.console import env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.database import running_database
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.service.errors import ProPprError
-from PROPPR.SharedServices.service.redact import Redactor
-from PROPPR.SharedServices.storage.client import connect
 from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
 from PROPPR.SharedServices.storage.mapping_documents import StoredCandidate, StoredMapping
 
@@ -131,11 +126,5 @@ def _time(moment: datetime | None) -> str:
 @contextmanager
 def _mappings(env_file: Path) -> Iterator[FixtureMappings]:
     """The mappings of the running database; what goes wrong ends the process with a line on stderr."""
-    settings = settings_or_exit(env_file)
-    try:
-        running = read_note(settings.proppr_data_dir)
-        with database_uri(settings, running) as uri, connect(settings, uri, service="mappings") as client:
-            yield FixtureMappings(client[settings.mongo_database], SystemClock())
-    except (PyMongoError, ProPprError) as error:
-        click.echo(f"proppr: {Redactor(settings.secrets()).text(str(error).split(', full error')[0])}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
+    with running_database(settings_or_exit(env_file), "mappings") as database:
+        yield FixtureMappings(database, SystemClock())

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from PROPPR.SharedServices.cli.backup_work import told_errors, working_client
+from PROPPR.SharedServices.cli.backup_work import working_client
 from PROPPR.SharedServices.cli.console import env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.database import told_errors
 from PROPPR.SharedServices.cli.poller_picture import counted
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.storage.migrations import MIGRATIONS, NEWEST, stored_version, unfinished

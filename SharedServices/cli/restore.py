@@ -11,8 +11,9 @@ from typing import Any, Final
 import click
 from pymongo.database import Database
 
-from PROPPR.SharedServices.cli.backup_work import Shown, told_errors, trial_restore, working_client
+from PROPPR.SharedServices.cli.backup_work import Shown, trial_restore, working_client
 from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit, stop_on_signals
+from PROPPR.SharedServices.cli.database import told_errors
 from PROPPR.SharedServices.cli.poller_picture import counted
 from PROPPR.SharedServices.service import setting_values
 from PROPPR.SharedServices.service.clock import Clock, SystemClock

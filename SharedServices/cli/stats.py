@@ -12,28 +12,19 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 import msgspec
-from pymongo.errors import PyMongoError
 from rich.console import Console, RenderableType
 
-from PROPPR.SharedServices.cli.console import (
-    EXIT_UNHEALTHY,
-    env_file_option,
-    refuse,
-    settings_or_exit,
-    stop_on_signals,
-)
+from PROPPR.SharedServices.cli.console import EXIT_UNHEALTHY, env_file_option, settings_or_exit, stop_on_signals
+from PROPPR.SharedServices.cli.database import running_database, told_errors
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.provenance import claim
-from PROPPR.SharedServices.cli.running import database_uri, read_note, settings_of
+from PROPPR.SharedServices.cli.running import read_note, settings_of
 from PROPPR.SharedServices.cli.stats_cells import APPEARANCE, STATISTICS
 from PROPPR.SharedServices.cli.stats_find import Known, KnownFixture, find_fixture, find_player, find_team
 from PROPPR.SharedServices.cli.stats_panels import Panel, fixture_panels, player_panels, team_panels
 from PROPPR.SharedServices.cli.stats_reader import FixtureReading, StatsReader
 from PROPPR.SharedServices.cli.stats_view import WINDOWS, fixture_view, player_view, team_view
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
-from PROPPR.SharedServices.service.redact import Redactor
-from PROPPR.SharedServices.storage.client import connect
 
 MOST_LISTED: Final = 20
 WIDE: Final = 150
@@ -100,7 +91,7 @@ def run(env_file: Path, plain: bool) -> None:
     console = Console(markup=False, highlight=False)
     bars = console.is_terminal and not plain
     view: stats_run.View = stats_run.BarView(console) if bars else stats_run.PlainView(clock)
-    with _told(Redactor(settings.secrets()).text):
+    with told_errors(settings):
         own = OwnDatabase(settings, clock, "stats-run")
         try:
             claim(own.database, is_demo=is_demo)
@@ -254,23 +245,5 @@ def _print(what: dict[str, Any] | RenderableType, plot: Path | None) -> None:
 @contextmanager
 def _reader(env_file: Path) -> Iterator[StatsReader]:
     """The statistics of the running database."""
-    settings = settings_or_exit(env_file)
-    running = read_note(settings.proppr_data_dir)
-    with (
-        _told(Redactor(settings.secrets()).text),
-        database_uri(settings, running) as uri,
-        connect(settings, uri, service="stats") as client,
-    ):
-        yield StatsReader(client[settings.mongo_database], SystemClock())
-
-
-@contextmanager
-def _told(redact: Callable[[str], str]) -> Iterator[None]:
-    """What goes wrong ends the process with a line on stderr."""
-    try:
-        yield
-    except ConfigError as error:
-        refuse(error)
-    except (PyMongoError, ProPprError) as error:
-        click.echo(f"proppr stats: {redact(str(error).split(', full error')[0])}", err=True)
-        sys.exit(EXIT_UNHEALTHY)
+    with running_database(settings_or_exit(env_file), "stats") as database:
+        yield StatsReader(database, SystemClock())

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlsplit
 
 import click
 
-from PROPPR.SharedServices.cli.backup_work import told_errors, working_client
+from PROPPR.SharedServices.cli.backup_work import working_client
 from PROPPR.SharedServices.cli.console import env_file_option, settings_or_exit
+from PROPPR.SharedServices.cli.database import told_errors
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import Settings
 from PROPPR.SharedServices.storage.users import USERS, apply_users, script

@@ -130,4 +130,4 @@ def test_an_empty_database_and_one_that_is_away(mongo_uri: str, database: Docume
     assert "there are no statistics yet" in stats(empty, "team", "arsenal").stderr
     uri = f"mongodb://user:hidden-password@127.0.0.1:{free_port(0)}/?serverSelectionTimeoutMS=200"
     away = stats({**empty, "MONGO_URI": uri}, "team", "arsenal")
-    assert away.exit_code == 1 and "hidden-password" not in away.output and "proppr stats:" in away.stderr
+    assert away.exit_code == 1 and "hidden-password" not in away.output and "proppr: " in away.stderr
