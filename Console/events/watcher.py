@@ -11,8 +11,8 @@ from pymongo.errors import PyMongoError
 
 from PROPPR.Console.events.topics import TOPIC_OF, TOPICS
 from PROPPR.SharedServices.service.backoff import Backoff
-from PROPPR.SharedServices.service.clock import Clock, SystemClock
-from PROPPR.SharedServices.service.components import Check, Worker
+from PROPPR.SharedServices.service.clock import Clock
+from PROPPR.SharedServices.service.components import Check, ThreadedComponent
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.service.mongo_types import MongoDatabase
 
@@ -29,7 +29,7 @@ _PIPELINE: Final[list[dict[str, Any]]] = [
 ]
 
 
-class Watcher:
+class Watcher(ThreadedComponent):
     """Publishes the topic of every commit, a Component.
 
     After every interruption all topics are published once: nobody knows what was missed.
@@ -38,35 +38,19 @@ class Watcher:
     def __init__(
         self, database: MongoDatabase, publish: Callable[[Iterable[str]], object], clock: Clock | None = None
     ) -> None:
-        self.name = "change stream"
+        # Failures are no news here: MongoDB being away is told by its own monitor.
+        super().__init__("change stream", self._watch, clock)
         self._database = database
         self._publish = publish
-        self._clock = clock or SystemClock()
+        self._began = self._clock.monotonic()
         self._answered: float | None = None
-        # Failures are no news here: MongoDB being away is told by its own monitor.
-        self._worker = Worker(self.name, self._watch, clock=self._clock)
 
-    @property
-    def alive(self) -> bool:
-        """True while the thread runs."""
-        return self._worker.alive
-
-    def start(self) -> None:
-        """Begin to watch."""
-        self._worker.start()
-
-    def stop(self, deadline: float) -> None:
-        """End."""
-        self._worker.stop(deadline)
-
-    def check(self) -> Check:
+    def _own_check(self) -> Check:
         """Say how long ago MongoDB answered last."""
-        worker = self._worker.check()
-        if not worker.ok:
-            return worker
+        now = self._clock.monotonic()
         if self._answered is None:
-            return Check(False, "no answer of MongoDB yet", worker.age_s, "degraded")
-        age = self._clock.monotonic() - self._answered
+            return Check(False, "no answer of MongoDB yet", now - self._began, "degraded")
+        age = now - self._answered
         return Check(age < SILENT_AFTER, "last answer of the change stream", age, "degraded")
 
     def _watch(self, stop: threading.Event) -> None:
