@@ -1,0 +1,66 @@
+"""Each page in both colour schemes, wide and on a phone, signed in and not, has no serious fault for anybody."""
+
+from __future__ import annotations
+
+import pytest
+from accessibility import grave_findings, shorten_tables
+from browser_rig import NARROW, WIDE, Look, sideways
+from console_changes import CHANGES, path_of
+from console_scene import Scene
+
+PAGES = [*CHANGES, "login"]
+
+
+def _visit(look: Look, scene: Scene, page: str) -> None:
+    look.visit("/login" if page == "login" else path_of(page, scene.seeded))
+    assert look.page.locator("h1").count() == 1
+    assert look.page.locator("main").count() == 1
+
+
+def _findings(look: Look) -> dict[str, list[str]]:
+    """By circumstance. The scheme changes nothing but colours, so in the dark only these are looked at."""
+    found = {}
+    page = look.page
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size in (WIDE, NARROW):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            rules = () if scheme == "light" else ("color-contrast", "link-in-text-block")
+            found[f"{scheme} {size[0]} px"] = grave_findings(page, rules)
+    return {where: each for where, each in found.items() if each}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_has_no_grave_finding_when_signed_in(scene: Scene, page: str) -> None:
+    with scene.eyes.look(signed_in=True) as look:
+        _visit(look, scene, page)
+        shorten_tables(look.page)
+        assert _findings(look) == {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_has_no_grave_finding_for_a_reader(scene: Scene, page: str) -> None:
+    with scene.eyes.look() as look:
+        _visit(look, scene, page)
+        shorten_tables(look.page)
+        assert _findings(look) == {}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_phone_needs_no_sideways_scrolling(scene: Scene, page: str) -> None:
+    with scene.eyes.look(signed_in=True, size=NARROW) as look:
+        _visit(look, scene, page)
+        assert sideways(look.page) <= 0
+
+
+def test_the_switch_of_the_scheme_keeps_contrast_and_is_remembered(scene: Scene) -> None:
+    with scene.eyes.look(signed_in=True) as look:
+        look.visit("/")
+        ground = "() => getComputedStyle(document.body).backgroundColor"
+        before = look.page.evaluate(ground)
+        look.page.get_by_role("button", name="Use dark colours").click()
+        look.page.wait_for_function(f"(before) => ({ground})() !== before", arg=before)
+        dark = look.page.evaluate(ground)
+        assert grave_findings(look.page, ("color-contrast",)) == []
+        look.visit("/drops")
+        assert look.page.evaluate(ground) == dark
