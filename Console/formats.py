@@ -45,7 +45,7 @@ def ago(moment: datetime | None, now: datetime | None = None) -> str:
     if moment is None:
         return "–"
     seconds = (_in_utc(now or context().now()) - _in_utc(moment)).total_seconds()
-    if abs(seconds) < 1:
+    if -2 < seconds < 1:  # two machines' clocks differ a little
         return "now"
     return f"{duration(int(seconds))} ago" if seconds > 0 else f"in {duration(int(-seconds))}"
 

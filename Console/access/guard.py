@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -169,12 +169,11 @@ def _allow_change(guard: Guard) -> AnyResponse | None:
 
 def _log_change(response: Response) -> None:
     redactor = context().redactor
-    form = request.form.items(multi=True) if g.get("operator") else ()
-    fields = {
-        name[:_MOST_SHOWN]: redactor.text(value[:_MOST_SHOWN])
-        for name, value in list(form)[:20]
-        if name != csrf.FIELD
-    }  # fmt: skip
+    try:
+        form = list(request.form.items(multi=True)) if g.get("operator") else []
+    except HTTPException:  # too long to be read: that is what the answer says
+        form = []
+    fields = {name[:_MOST_SHOWN]: redactor.text(value[:_MOST_SHOWN]) for name, value in form[:20] if name != csrf.FIELD}
     log.info("change by an operator", extra={
         "operator": g.get("operator"), "address": request.remote_addr, "action": request.endpoint,
         "path": request.path, "fields": fields, "status": response.status_code,

@@ -135,3 +135,11 @@ def test_the_health_endpoints_ask_nobody_and_tell_nothing_secret(shaped: Mongo) 
         answer = reader(app).get(path, environ_overrides=ELSEWHERE)
         assert answer.status_code == 200
         assert TOKEN not in answer.text
+
+
+def test_a_form_that_is_too_long_is_refused_in_plain_words(shaped: Mongo) -> None:
+    operator = signed_in(console(shaped))
+    for form in ({"reason": "x" * 70_000}, {f"field {number}": "x" for number in range(1500)}):
+        answer = operator.post("/alerts/mute", data=form, headers={"Accept": "text/html"})
+        assert answer.status_code in (403, 413), answer.status_code
+        assert "<h1>" in answer.text
