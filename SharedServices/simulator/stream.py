@@ -1,33 +1,25 @@
-"""One WebSocket client of the feed: its frames, its bounded queue, its replay, and the faults that strike it."""
+"""One WebSocket client of the feed: what it wants to hear, and the faults that strike what it hears."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import random
 from collections import deque
 from collections.abc import Callable
 
-from websockets.http11 import Request as WebSocketRequest
-from websockets.protocol import State
-from websockets.server import ServerProtocol
-
 from PROPPR.SharedServices.simulator import corrupt
 from PROPPR.SharedServices.simulator.faults import FaultPlan, Rule
+from PROPPR.SharedServices.simulator.feed_connection import FeedConnection
 from PROPPR.SharedServices.simulator.filters import Filters
 from PROPPR.SharedServices.simulator.frames import frame_head
 
 REMEMBERED = 256
-CLOSE_TIMEOUT = 5.0
 REORDER_RELEASE = 0.2
 SLOW_INTERVAL = 0.05
 DEFAULT_SLOW_SECONDS = 5.0
 
-_log = logging.getLogger(__name__)
 
-
-class FeedStream(asyncio.Protocol):
-    """A connected client. What is offered is sent at the next `flush()`; one that reads too slowly is dropped."""
+class FeedStream(FeedConnection):
+    """A connected client. What is offered is sent at the next `flush()`, unless a fault has its way with it."""
 
     def __init__(
         self,
@@ -39,101 +31,35 @@ class FeedStream(asyncio.Protocol):
         joined_share: float,
         on_closed: Callable[[FeedStream], None],
     ) -> None:
-        self.key = key
+        queue_bytes, self._oversized_bytes = limits
+        super().__init__(key, transport, queue_bytes, joined_share)
         self.filters = filters
         self.replaying = False
         self.dirty: dict[tuple[int, str], None] = {}
-        self.sent = 0
-        self.sent_bytes = 0
-        self.too_slow = False
-        self._transport = transport
-        self._protocol = ServerProtocol(max_size=64 * 1024)
         self._faults = faults
-        self._queue_bytes, self._oversized_bytes = limits
-        self._joined_share = joined_share
         self._on_closed = on_closed
-        self._random = random.Random(f"stream-{key}")
-        self._pending: list[bytes] = []
         self._recent: deque[bytes] = deque(maxlen=REMEMBERED)
         self._reordered: list[bytes] = []
         self._backlog: deque[bytes] | None = None
         self._backlog_bytes = 0
         self._fault = ""
-        self._mute = False
         self._endless = False
         self._lost = False
-        self._closed = False
-
-    # ---- the connection
-
-    def accept(self, raw: bytes) -> bool:
-        """Answer the handshake; False where it is no valid one (the answer then says so and the connection closes)."""
-        self._protocol.receive_data(raw)
-        events = self._protocol.events_received()
-        request = events[0] if events else None
-        if not isinstance(request, WebSocketRequest):
-            self._transport.abort()
-            return False
-        response = self._protocol.accept(request)
-        self._protocol.send_response(response)
-        self._write_protocol()
-        return response.status_code == 101
-
-    def data_received(self, data: bytes) -> None:
-        self._protocol.receive_data(data)
-        self._protocol.events_received()
-        if not self._mute:
-            self._write_protocol()
-
-    def eof_received(self) -> bool:
-        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._closed = True
-        self._pending.clear()
+        super().connection_lost(exc)
         self._backlog = None
         self._on_closed(self)
-
-    def close(self, code: int = 1000, reason: str = "") -> None:
-        """Close properly; cut the connection if the client does not answer."""
-        if self._closed:
-            return
-        self.flush()
-        if self._protocol.state is State.OPEN:
-            self._protocol.send_close(code, reason)
-            self._write_protocol()
-        self._closed = True
-        asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self._transport.abort)
-
-    def abort(self) -> None:
-        """Cut the connection without a word."""
-        self._closed = True
-        self._pending.clear()
-        self._transport.abort()
-
-    @property
-    def open(self) -> bool:
-        """Whether messages still make sense."""
-        return not self._closed
 
     @property
     def buffered(self) -> int:
         """Bytes that the client has not taken yet."""
-        return self._transport.get_write_buffer_size() + self._backlog_bytes
+        return super().buffered + self._backlog_bytes
 
     @property
     def withheld(self) -> str | None:
         """The fault (slow, stall, silent) for which messages are being held back from the client."""
         return None if self._backlog is None or self._closed else self._fault
-
-    def _write_protocol(self) -> None:
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            else:
-                self._transport.close()
-
-    # ---- messages
 
     def offer(self, payload: bytes) -> None:
         """Send a message at the next flush, unless a fault has its way with it."""
@@ -152,38 +78,10 @@ class FeedStream(asyncio.Protocol):
             self.push(payload)
 
     def push(self, payload: bytes) -> None:
-        """Queue a message as it is; now and then it shares a frame with the one before it."""
-        self.sent += 1
-        if self._pending and self._joined_share and self._random.random() < self._joined_share:
-            self._pending[-1] += b"\n" + payload
-        else:
-            self._pending.append(payload)
+        """Queue a message as it is, and after it now and then what a fault held back."""
+        super().push(payload)
         if self._reordered and self._random.random() < 0.5:
             self._release()
-
-    def flush(self) -> None:
-        """Write what is pending; drop the client whose queue is full."""
-        if not self._pending or self._closed:
-            return
-        parts: list[bytes] = []
-        for payload in self._pending:
-            parts.append(frame_head(len(payload)))
-            parts.append(payload)
-        self._pending.clear()
-        self._write(b"".join(parts))
-
-    def _write(self, data: bytes) -> None:
-        self.sent_bytes += len(data)
-        self._transport.write(data)
-        if self._transport.get_write_buffer_size() > self._queue_bytes:
-            self._drop_slow_client()
-
-    def _drop_slow_client(self) -> None:
-        self.too_slow = True
-        _log.warning("client reads too slowly: connection cut", extra={"buffered": self.buffered})
-        self.abort()
-
-    # ---- faults
 
     def _strike(self, rule: Rule, payload: bytes) -> None:
         name = rule.fault
@@ -243,7 +141,7 @@ class FeedStream(asyncio.Protocol):
         self.flush()
         self._backlog = deque()
         self._fault = name
-        self._mute = name == "silent"
+        self.mute = name == "silent"
         self._endless = name != "slow" and seconds is None
         self._hold(payload)
         loop = asyncio.get_running_loop()
@@ -289,7 +187,7 @@ class FeedStream(asyncio.Protocol):
             return
         held, self._backlog = self._backlog, None
         self._backlog_bytes = 0
-        self._mute = False
+        self.mute = False
         self._write_protocol()
         for payload in held:
             self.push(payload)
