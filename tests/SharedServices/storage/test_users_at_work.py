@@ -62,6 +62,10 @@ def environment(server: GuardedMongod, provider: SimulatorServer, user: str) -> 
         "PROPPR_FOTMOB_PAUSE": "0",
         "POLL_INTERVAL": "2",
         "GRADING_INTERVAL": "2",
+        # With a channel set up, the senders read what is muted.
+        "TELEGRAM_BOT_TOKEN": "1234567:no-real-token",
+        "TELEGRAM_ADMIN_CHAT_ID": "-1001",
+        "TELEGRAM_API_BASE_URL": provider.telegram_url,
     }
 
 
