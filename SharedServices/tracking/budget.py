@@ -177,7 +177,8 @@ def decide(budget: Budget, account: str, cost: int, at_ms: int, rules: Rules, fo
         after["used"] = {**after["used"], account: after["used"].get(account, 0) + cost}
         after["oldest"] = tick if after["oldest"] is None else after["oldest"]
         after["sequence"] += cost
-        after["last"] = {"granted": True, "reason": reason, "retry_at": 0, "at": at_ms}
+        at = max(at_ms, after["tick"] * rules.window.bucket_ms)  # the grant is counted in that bucket
+        after["last"] = {"granted": True, "reason": reason, "retry_at": 0, "at": at}
         return after
     retry_at = _retry_at(after, reason, at_ms, rules)
     if reason in ("window", "provider") and _within_guarantee(after, account, cost, rules):

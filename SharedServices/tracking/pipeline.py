@@ -42,7 +42,7 @@ def decision_pipeline(
                     "granted": granted,
                     "reason": "$_reason",
                     "retry_at": "$_retry_at",
-                    "at": {"$cond": [granted, "$_now", {"$ifNull": ["$last.at", 0]}]},
+                    "at": {"$cond": [granted, _at(rules), {"$ifNull": ["$last.at", 0]}]},
                 },
             }
         },
@@ -100,6 +100,11 @@ def parking_pipeline(rules: Rules, until_ms: int, *, now_ms: Expression = SERVER
     """Return the pipeline that parks the fleet until the given time, for at most one window."""
     latest = {"$add": [now_ms, rules.window.window_ms]}
     return [{"$set": {"parked_until": {"$max": ["$parked_until", {"$min": [until_ms, latest]}]}}}]
+
+
+def _at(rules: Rules) -> Expression:
+    """The time of a grant: not before its bucket, though the server's `now` of a command that had to wait may be."""
+    return {"$max": ["$_now", {"$multiply": ["$tick", rules.window.bucket_ms]}]}
 
 
 def _tick(at_ms: Expression, rules: Rules) -> Expression:
