@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -42,3 +43,10 @@ def context() -> Console:
 def operator() -> str | None:
     """The name under which somebody signed in, for "by whom"; None for a reader who did not."""
     return cast("str | None", g.get("operator"))
+
+
+def tell(text: str) -> None:
+    """Show a sentence on the next page of whoever is signed in; a program with the token is not told."""
+    say: Callable[[str], None] | None = g.get("say")
+    if say is not None:
+        say(text)

@@ -10,6 +10,7 @@ import hmac
 import logging
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -143,6 +144,7 @@ def _identify(guard: Guard) -> None:
     g.session = guard.sessions.find(request.cookies.get(guard.cookie))
     if g.session is not None:
         g.operator = g.session.operator
+        g.say = partial(guard.sessions.say, g.session)
 
 
 def _refuse_token(guard: Guard) -> None:

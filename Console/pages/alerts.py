@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from PROPPR.Console.context import context, operator
+from PROPPR.Console.context import context, operator, tell
 from PROPPR.Console.pages.parts import mark_of, part_of
 from PROPPR.Console.readings import runbook
 from PROPPR.Console.readings.alerts import Alerts, read_alerts
@@ -33,7 +33,12 @@ def part() -> Response:
 @blueprint.post("/alerts/acknowledge")
 def acknowledge() -> Response:
     """Somebody sees to an alert: no reminders and no e-mail until it recovers and fails again."""
-    context().alerts_control.acknowledge(_field("key", 200), operator() or "")
+    keys = context().alerts_control.acknowledge(_field("key", 200), operator() or "")
+    tell(
+        f"Acknowledged: {', '.join(keys[:5])}{' and more' if len(keys) > 5 else ''}."
+        if keys
+        else "It does not fail any more, or somebody else sees to it already."
+    )
     return redirect(url_for("alerts.page"), 303)
 
 
@@ -51,16 +56,21 @@ def mute() -> Response | tuple[str, int]:
     if seconds is None:
         return _form(pattern[:200], "Not muted: choose for how long."), 422
     try:
-        context().alerts_control.mute(pattern, seconds, operator() or "", request.form.get("reason", "").strip())
+        muted = context().alerts_control.mute(
+            pattern, seconds, operator() or "", request.form.get("reason", "").strip()
+        )
     except ValueError as error:
         return _form(pattern[:200], f"Not muted: {error}."), 422
+    tell(f"{pattern} is muted until {muted.until:%Y-%m-%d %H:%M} UTC.")
     return redirect(url_for("alerts.page"), 303)
 
 
 @blueprint.post("/alerts/unmute")
 def unmute() -> Response:
     """End a mute before its time."""
-    context().alerts_control.unmute(_field("pattern", 200))
+    pattern = _field("pattern", 200)
+    was_muted = context().alerts_control.unmute(pattern)
+    tell(f"{pattern} is no longer muted." if was_muted else f"The mute of {pattern} was over already.")
     return redirect(url_for("alerts.page"), 303)
 
 

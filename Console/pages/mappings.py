@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from PROPPR.Console.context import context
+from PROPPR.Console.context import context, tell
 from PROPPR.Console.pages.arguments import page_number
 from PROPPR.Console.pages.parts import mark_of, part_of
 from PROPPR.Console.readings.mappings import Holder, MappingsPage, Open, read_holder, read_mappings, read_one
@@ -53,6 +53,7 @@ def settle(fixture_id: int) -> Response | tuple[str, int]:
     except MappingRefused as error:
         holder = read_holder(context().database, match_id)
         return _form(one, problem=f"Not settled: {error}.", conflict=(match_id, holder) if holder else None), 409
+    tell(f"{_teams(one)} is match {match_id} from now on.")
     return redirect(url_for("mappings.fixture", fixture_id=fixture_id), 303)
 
 
@@ -64,6 +65,7 @@ def reject(fixture_id: int) -> Response | tuple[str, int]:
         context().mappings.reject(fixture_id)
     except MappingRefused as error:
         return _form(one, problem=f"Not noted: {error}."), 409
+    tell(f"{_teams(one)} has no match, as you say.")
     return redirect(url_for("mappings.fixture", fixture_id=fixture_id), 303)
 
 
@@ -81,6 +83,10 @@ def _one(fixture_id: int) -> Open:
 
 def _form(one: Open, problem: str = "", conflict: tuple[int, Holder] | None = None) -> str:
     return render_template("mappings_fixture.html", one=one, problem=problem, conflict=conflict, given=request.form)
+
+
+def _teams(one: Open) -> str:
+    return f"{one.mapping.home or '?'} - {one.mapping.away or '?'}"
 
 
 def _match_id(text: str) -> int | None:

@@ -143,7 +143,11 @@ def test_acknowledging_by_name(database: Documents, operator: Visitor, reader: V
     stored = {one["_id"]: one for one in database["alerts"].find()}
     assert stored["poller.lag"]["acknowledged_by"] == "night shift"
     assert stored["stats.source"]["acknowledged_at"] is None
-    assert "night shift sees to it" in operator.text("/alerts")
+    page = operator.text("/alerts")
+    assert "night shift sees to it" in page and "Acknowledged: poller.lag." in page
+    assert "Acknowledged: poller.lag." not in operator.text("/alerts"), "said once"
+    operator.send("/alerts", "/alerts/acknowledge", key="poller.lag")
+    assert "somebody else sees to it already" in operator.text("/alerts")
 
 
 def test_muting_and_ending_a_mute(database: Documents, operator: Visitor) -> None:
@@ -155,9 +159,10 @@ def test_muting_and_ending_a_mute(database: Documents, operator: Visitor) -> Non
     (mute,) = AlertControl(database).mutes()
     assert (mute.pattern, mute.by, mute.reason) == ("poller.bookmaker:*", "night shift", "maintenance")
     assert timedelta(minutes=119) < mute.until - CLOCK.now() < timedelta(minutes=121)
-    assert "Muted until" in operator.text("/alerts")
+    page = operator.text("/alerts")
+    assert "Muted until" in page and "poller.bookmaker:* is muted until" in page
     assert operator.send("/alerts", "/alerts/unmute", pattern="poller.bookmaker:*").status_code == 303
-    assert AlertControl(database).mutes() == []
+    assert AlertControl(database).mutes() == [] and "is no longer muted" in operator.text("/alerts")
 
 
 @pytest.mark.parametrize("fields", [{"pattern": "", "seconds": "7200"}, {"pattern": "a", "seconds": "nan"},
@@ -211,7 +216,9 @@ def test_settling_by_a_candidate_and_by_a_number(database: Documents, operator: 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/mappings/1")
     link = FixtureMappings(database, CLOCK).match_of(1)
     assert link is not None and (link.match_id, link.status, link.swapped) == (5001, "manual", True)
-    assert "settled by hand" in operator.text("/mappings/1") and "Glimt" in operator.text("/mappings")
+    page = operator.text("/mappings/1")
+    assert "settled by hand" in page and "Glimt - Brann is match 5001 from now on." in page
+    assert "Glimt" in operator.text("/mappings")
     assert operator.send("/mappings/2", "/mappings/2/settle", match="5002", typed="777").status_code == 303
     link = FixtureMappings(database, CLOCK).match_of(2)
     assert link is not None and link.match_id == 777, "what was typed counts"
