@@ -9,11 +9,16 @@ log = logging.getLogger(__name__)
 
 
 class Alerts(Protocol):
-    """Who is told (AlertOutbox); never blocks. `key` names the trouble: raised twice, it is told once."""
+    """Who is told (AlertOutbox); never blocks. `key` names the trouble: raised twice, it is told once.
+
+    `flushed` waits until what was said so far is stored; False after `timeout` seconds.
+    """
 
     def raise_alert(self, key: str, title: str, detail: str = ...) -> None: ...
 
     def resolve(self, key: str, detail: str = ...) -> None: ...
+
+    def flushed(self, timeout: float) -> bool: ...
 
 
 class LoggedAlerts:
@@ -25,3 +30,7 @@ class LoggedAlerts:
 
     def resolve(self, key: str, detail: str = "") -> None:
         """Nothing was sent, so nothing is taken back."""
+
+    def flushed(self, timeout: float) -> bool:
+        """It is logged already."""
+        return True

@@ -199,6 +199,7 @@ def _bets(name: str, subject: str) -> Collection:
             index("settled_at", sparse=True),
             index("grading.match_id", sparse=True),
             index("grading.legs.match_id", sparse=True),
+            index("grading.doubt", sparse=True),
         ),
     )
 

@@ -19,9 +19,16 @@ _WAITING: Final[Mapping[str, Any]] = {"status": {"$nin": [str(result) for result
                                       "grading.reason": {"$type": "string"}}  # fmt: skip
 
 
+# Settled ones that corrected data no longer settles, and that no person has looked at.
+_DOUBTED: Final[Mapping[str, Any]] = {
+    "grading.doubt": {"$type": "string"},
+    "manual_override": {"$nin": [True, 1, "1", "true", "True", "yes", "Yes"]},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingBet:
-    """A pending bet that the grader has looked at."""
+    """A pending bet that the grader has looked at, or a settled one that is in doubt."""
 
     collection: str
     bet_id: str
@@ -32,11 +39,15 @@ class WaitingBet:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How many bets wait, by the kind of reason; how many for more than a day, and since when the oldest does."""
+    """How many bets wait, by the kind of reason; how many for more than a day, and since when the oldest does.
+
+    `doubted` are settled bets that corrected data no longer settles.
+    """
 
     by_reason: Mapping[str, int]
     overdue: Mapping[str, int]
     oldest: datetime | None = None
+    doubted: int = 0
 
     @property
     def waiting(self) -> int:
@@ -56,7 +67,7 @@ class PendingBets:
         self._database = database
 
     def overview(self, now: datetime) -> Overview:
-        """Count the bets that wait with a reason."""
+        """Count the bets that wait with a reason, and the settled ones in doubt."""
         by_reason: dict[str, int] = {}
         overdue: dict[str, int] = {}
         oldest: list[datetime] = []
@@ -73,22 +84,29 @@ class PendingBets:
                 if row["late"]:
                     overdue[row["_id"]] = overdue.get(row["_id"], 0) + row["late"]
                     oldest.append(row["oldest"])
-        return Overview(by_reason, overdue, min(oldest, default=None))
+        doubted = sum(self._database[name].count_documents(_DOUBTED, comment="bets in doubt") for name in COLLECTIONS)
+        return Overview(by_reason, overdue, min(oldest, default=None), doubted)
 
     def listed(self, limit: int) -> Iterator[WaitingBet]:
-        """The bets that wait with a reason, the oldest of each collection first."""
+        """The bets that wait with a reason, the oldest of each collection first; behind each those in doubt."""
         for collection in COLLECTIONS:
-            found = self._database[collection].find(_WAITING).sort("grading.since", 1).limit(limit)
-            for document in found:
-                grading = document["grading"]
-                since = grading.get("since")
-                yield WaitingBet(
-                    collection,
-                    _shown(document.get("bet_id", document["_id"])),
-                    since if isinstance(since, datetime) else None,
-                    grading["reason"],
-                    what_of(document),
-                )
+            bets = self._database[collection]
+            for document in bets.find(_WAITING).sort("grading.since", 1).limit(limit):
+                yield _waiting(collection, document, "since", document["grading"]["reason"])
+            for document in bets.find(_DOUBTED).sort("grading.checked_at", 1).limit(limit):
+                reason = f"{document.get('status')}, in doubt: {document['grading']['doubt']}"
+                yield _waiting(collection, document, "checked_at", reason)
+
+
+def _waiting(collection: str, document: Document, since: str, reason: str) -> WaitingBet:
+    begun = document["grading"].get(since)
+    return WaitingBet(
+        collection,
+        _shown(document.get("bet_id", document["_id"])),
+        begun if isinstance(begun, datetime) else None,
+        reason,
+        what_of(document),
+    )
 
 
 def what_of(document: Mapping[str, Any]) -> str:

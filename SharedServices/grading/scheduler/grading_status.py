@@ -30,7 +30,7 @@ class SourceHealth(Protocol):
 
 
 class GradingStatus:
-    """The checks `rounds`, `pending`, `layout` and `source`, and their alerts. Without I/O."""
+    """The checks `rounds`, `pending`, `doubt`, `layout` and `source`, and their alerts. Without I/O."""
 
     def __init__(self, clock: Clock, alerts: Alerts, source: Callable[[], SourceHealth]) -> None:
         self._clock = clock
@@ -50,6 +50,7 @@ class GradingStatus:
         self.last, self.overview, self.interval, self._turned_at = report, overview, interval, now
         self._refused_since = None if report.refused is None else self._refused_since or now
         self._alert("grading.pending", "Bets have waited for their result for more than a day", self.pending())
+        self._alert("grading.doubt", "Settled bets are in doubt since their data was corrected", self.doubt())
         self._alert("grading.layout", "Match pages can't be read: their bets wait", self.layout())
         refused = self.source()
         if refused.ok or (self._refused_since is not None and now - self._refused_since >= SOURCE_PATIENCE):
@@ -76,6 +77,12 @@ class GradingStatus:
         detail = f"{self.overview.late} of {self.overview.waiting} bets wait for more than a day{oldest}: "
         reasons = sorted(self.overview.overdue.items(), key=lambda item: -item[1])[:MOST_NAMED]
         return Check(False, detail + ", ".join(f"{reason} {number}" for reason, number in reasons), None, "degraded")
+
+    def doubt(self) -> Check:
+        """Whether settled bets are in doubt that nobody has looked at."""
+        if not self.overview.doubted:
+            return Check(True, "no settled bet is in doubt")
+        return Check(False, f"{self.overview.doubted} settled bets: a person has to decide", None, "degraded")
 
     def layout(self) -> Check:
         """Whether the pages of matches with bets can be read."""

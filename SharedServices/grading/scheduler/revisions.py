@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,7 +20,10 @@ from PROPPR.SharedServices.storage.graded_matches import GradedMatches
 from PROPPR.SharedServices.storage.horse_results import HorseResults
 from PROPPR.SharedServices.storage.matches import MatchStore
 
+log = logging.getLogger(__name__)
+
 Document = dict[str, Any]
+STORED_WITHIN: Final = 5.0
 LOOKED_BACK: Final = timedelta(days=14)
 """How far a process that has just started looks back for corrections."""
 OVERLAP: Final = timedelta(minutes=10)
@@ -118,6 +122,8 @@ class Revisions:
             return
         # Said before it is written: a process that dies in between leaves an alert too many, never one too few.
         keys = self._tell(corrected)
+        if keys and not self._alerts.flushed(STORED_WITHIN):
+            log.warning("an alert is not stored yet", extra={"keys": sorted(keys)[:5]})
         token = self._proceed()
         report.written += self._bets.write(collection, changes, token)
         report.rechecked += len(changes)

@@ -98,7 +98,7 @@ class UnifiedGradingScheduler:
 
     def register(self, health: HealthState) -> None:
         """Add what `/health` and `/ready` say of grading."""
-        for name in ("rounds", "pending", "layout", "source"):
+        for name in ("rounds", "pending", "doubt", "layout", "source"):
             health.add_check(name, getattr(self.status, name))
         health.add_ready("first_round", self.status.begun)
         health.set_last_update(lambda: self.metrics.last_settled)

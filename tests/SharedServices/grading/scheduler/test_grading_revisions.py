@@ -302,3 +302,41 @@ def test_a_bet_that_was_won_during_the_match_is_looked_at_after_its_end(database
     grader.run_once()
     assert rig.bet("1")["status"] == "lost" and "grading.correction.4000001" in rig.alerts.history
     rig.close()
+
+
+def test_a_correction_is_told_for_good_before_it_is_written(rig: GradingRig) -> None:
+    rig.stored()
+    rig.place("1")
+    grader = rig.grader()
+    grader.run_once()
+    rig.stored(team=FEWER)
+    seen: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        seen.append((rig.bet("1")["status"], "grading.correction.4000001" in rig.alerts.raised))
+
+    rig.alerts.on_flushed = look
+    grader.run_once()
+    assert seen == [("won", True)] and rig.bet("1")["status"] == "lost"
+
+
+def test_bets_in_doubt_are_listed_and_told_until_somebody_decides(rig: GradingRig) -> None:
+    rig.stored()
+    for one in "123":
+        rig.place(one)
+    grader = rig.grader()
+    grader.run_once()
+    assert grader.status.doubt().ok
+    rig.stored(lineup_type=None)
+    grader.run_once()
+    listed = list(grader.parts.pending.listed(10))
+    assert [one.bet_id for one in listed] == ["1", "2", "3"]
+    assert all(one.reason.startswith("won, in doubt: incomplete data") for one in listed)
+    assert "3 settled bets" in rig.alerts.raised["grading.doubt"] and not grader.status.doubt().ok
+    rig.database["team_tracked_bets"].update_one({"bet_id": "1"}, {"$set": {"manual_override": True}})
+    grader.run_once()
+    assert "2 settled bets" in rig.alerts.raised["grading.doubt"]
+    rig.advance(hours=1)
+    rig.stored()
+    grader.run_once()
+    assert "grading.doubt" not in rig.alerts.raised and list(grader.parts.pending.listed(10)) == []
