@@ -10,9 +10,17 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+// For steps of so many seconds: a tick, and what stands below it where a new year, month, day, hour or minute begins.
+const TICKS = [
+  [31_536_000, "{YYYY}", null, null, null, null, null, null, 1],
+  [86_400, "{MM}-{DD}", "\n{YYYY}", null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{MM}-{DD}", null, null, null, 1],
+  [1, ":{ss}", "\n{YYYY}-{MM}-{DD} {HH}:{mm}", null, "\n{MM}-{DD} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+];
+
 function axes(format) {
   const shared = { stroke: colour("quiet"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 } };
-  return [{ ...shared }, { ...shared, size: 64, values: (_, ticks) => ticks.map(format) }];
+  return [{ ...shared, values: TICKS }, { ...shared, size: 64, values: (_, ticks) => ticks.map(format) }];
 }
 
 function momentText(seconds) {
