@@ -55,6 +55,7 @@ _WORDS: Final[Mapping[str, str]] = {
 _SOURCES: Final[Mapping[str, str]] = {"unified-poller": "The provider answering by REST"}
 
 _ENTRIES: Final[Mapping[str, str]] = {
+    "startup": "mongodbaway",  # what a start waits for
     "mongodb": "mongodbaway",
     "alert outbox": "alertsnotstored",
     "telegram sender": "alertsnotdelivered",
