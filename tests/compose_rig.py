@@ -170,7 +170,7 @@ class Stack:
 
     def mails(self) -> list[dict[str, str]]:
         """The mails that the mail server took."""
-        printed = self.run("logs", "--no-log-prefix", "--no-color", "mail")
+        printed = self.docker("logs", self.id_of("mail"))
         return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
 
 
