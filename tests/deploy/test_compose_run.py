@@ -187,6 +187,7 @@ def test_the_network_is_cut_for_a_minute(stack: Stack, database: Documents) -> N
 def test_nothing_was_lost(stack: Stack, database: Documents) -> None:
     stack.simulator("POST", "pause")
     verdict = expect_the_truth(lambda: stack.simulator("GET", "truth"), database)
+    stack.simulator("POST", "resume")
     print(f"\n{verdict.lines} lines as the provider said last, {verdict.changes} changes, {verdict.drops} drops")
 
 
