@@ -26,7 +26,7 @@ def bounded(seconds: float = SECONDS) -> AbstractContextManager[Any]:
 def each_word(text: str, fields: Iterable[str]) -> list[Document]:
     """Conditions: each word of a text stands in one of the fields, whatever its case."""
     names = tuple(fields)
-    words = text[:LONGEST_TEXT].split()[:MOST_WORDS]
+    words = text[:LONGEST_TEXT].replace("\0", " ").split()[:MOST_WORDS]  # MongoDB takes no NUL in a pattern
     return [{"$or": [{name: {"$regex": re.escape(word), "$options": "i"}} for name in names]} for word in words]
 
 
