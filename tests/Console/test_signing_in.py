@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 from console_rig import TOKEN, console, post, reader, signed_in, token_of
+from flask import Flask
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -203,11 +204,16 @@ def test_the_sign_in_never_leads_to_another_host(database: Mongo, target: str) -
     assert client.get(f"/login?next={quote(target)}").headers["Location"] == "/", "who is signed in already"
 
 
+@pytest.fixture
+def app(database: Mongo) -> Flask:
+    return console(database)
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.text(max_size=30), st.text("/\\.:@?#%drops \t", max_size=20).map(lambda text: "/" + text)))
 @example("/drops?next=//evil.test")
-def test_a_target_is_a_path_of_ours(database: Mongo, target: str) -> None:
-    found = safe_target(console(database), target)
+def test_a_target_is_a_path_of_ours(app: Flask, target: str) -> None:
+    found = safe_target(app, target)
     parts = urlsplit(found)
     assert not parts.scheme and not parts.netloc and found.startswith("/") and not found.startswith(("//", "/\\"))
     assert all(32 < ord(character) != 127 for character in found)
