@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from football_payloads import match_payload
+from fotmob_answers import Reply, State
 from pymongo.database import Database
 
 from PROPPR.SharedServices.football.reading import read_match
@@ -23,23 +24,6 @@ from PROPPR.SharedServices.storage.matches import MatchStore
 Document = dict[str, Any]
 KICKOFF = datetime(2026, 3, 7, 15, tzinfo=UTC)
 TEAM = {"corners": [(3, 2), (2, 4)], "total_shots": [(6, 3), (5, 2)], "fouls": [(5, 6), (7, 4)]}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A good answer."""
-
-    payload: Mapping[str, Any]
-    raw: bytes
-    fetched_at: datetime
-
-
-@dataclass(frozen=True)
-class State:
-    """How the source is."""
-
-    healthy: bool = True
-    detail: str = "answers"
 
 
 @dataclass

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
+from fotmob_answers import Reply, State
 from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.types import Fixture
@@ -45,23 +46,6 @@ class HandClock(ManualClock):
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
         return event.wait(min(seconds, 0.05))
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A good answer."""
-
-    payload: Mapping[str, Any]
-    raw: bytes
-    fetched_at: datetime
-
-
-@dataclass(frozen=True)
-class State:
-    """How the source is."""
-
-    healthy: bool = True
-    detail: str = "answers"
 
 
 @dataclass

@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Final
 
 from PROPPR.SharedServices.ingest.alerting import Alerts
+from PROPPR.SharedServices.providers.fotmob.source import SourceHealth
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.storage.stats_runs import EndedRun
 from PROPPR.StatsUpdateFM.core.pipeline.report import LeagueReport, Problem, RunReport
-from PROPPR.StatsUpdateFM.core.pipeline.source import SourceHealth
 
 LATE: Final = timedelta(hours=26)
 """A day and the time that a long run takes."""

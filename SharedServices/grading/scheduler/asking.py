@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher, MatchSource
+from PROPPR.SharedServices.grading.scheduler.match_source import MatchSource
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
+from PROPPR.SharedServices.providers.fotmob.source import MatchFetcher
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import RateLimited, SourceChanged, TransientError
 

@@ -12,12 +12,13 @@ from PROPPR.SharedServices.grading.options import GradingOptions
 from PROPPR.SharedServices.grading.scheduler.asking import Asking
 from PROPPR.SharedServices.grading.scheduler.judging import Judge
 from PROPPR.SharedServices.grading.scheduler.ledger_totals import LedgerTotals
-from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher, MatchSource
+from PROPPR.SharedServices.grading.scheduler.match_source import MatchSource
 from PROPPR.SharedServices.grading.scheduler.passes import Rhythm
 from PROPPR.SharedServices.grading.scheduler.revisions import Revisions
 from PROPPR.SharedServices.grading.scheduler.rounds import Rounds
 from PROPPR.SharedServices.grading.scheduler.settling import Settling
 from PROPPR.SharedServices.ingest.alerting import Alerts
+from PROPPR.SharedServices.providers.fotmob.source import MatchFetcher
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.setting_values import named_cards, named_seconds
 from PROPPR.SharedServices.service.settings import Settings

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from PROPPR.SharedServices.grading.result import Reason
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.ingest.alerting import Alerts
+from PROPPR.SharedServices.providers.fotmob.source import SourceHealth
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.components import Check
 from PROPPR.SharedServices.storage.pending_bets import Overview
@@ -15,18 +16,6 @@ from PROPPR.SharedServices.storage.pending_bets import Overview
 SOURCE_PATIENCE: Final = 900.0
 LATE_ROUNDS: Final = 3
 MOST_NAMED: Final = 5
-
-
-class SourceHealth(Protocol):
-    """How the source is (SourceState of the FotMob client)."""
-
-    @property
-    def healthy(self) -> bool:
-        """Whether it answers."""
-
-    @property
-    def detail(self) -> str:
-        """One line for people."""
 
 
 class GradingStatus:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final
 
 import msgspec
 
@@ -17,6 +17,7 @@ from PROPPR.SharedServices.grading.mirrored import mirrored
 from PROPPR.SharedServices.grading.options import GradingOptions
 from PROPPR.SharedServices.grading.result import Pending, Reason
 from PROPPR.SharedServices.grading.settle import MatchGrader
+from PROPPR.SharedServices.providers.fotmob.source import Answer
 from PROPPR.SharedServices.service.errors import SourceChanged
 from PROPPR.SharedServices.storage.graded_matches import GradedMatches
 from PROPPR.SharedServices.storage.match_facts import facts_of
@@ -24,29 +25,6 @@ from PROPPR.SharedServices.storage.matches import MatchState, MatchStore
 
 MOST_HELD: Final = 24
 """Matches kept in memory at a time: bets come match by match, only accumulators need several."""
-
-
-class Answer(Protocol):
-    """A good answer of the source (`Fetched` of the FotMob client)."""
-
-    @property
-    def payload(self) -> Mapping[str, Any]:
-        """The match's page decoded."""
-
-    @property
-    def raw(self) -> bytes:
-        """The same as JSON text."""
-
-    @property
-    def fetched_at(self) -> datetime:
-        """When the source last stood by it."""
-
-
-class MatchFetcher(Protocol):
-    """Who is asked for a match (FotMobClient): RateLimited, SourceRefused, TransientError and SourceChanged."""
-
-    def match(self, match_id: int) -> Answer:
-        """A match's page."""
 
 
 @dataclass(frozen=True, slots=True)

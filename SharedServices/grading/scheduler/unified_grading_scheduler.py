@@ -5,20 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pymongo.database import Database
 
 from PROPPR.SharedServices.grading.scheduler.assembly import GradingParts
 from PROPPR.SharedServices.grading.scheduler.grading_metrics import GradingMetrics
-from PROPPR.SharedServices.grading.scheduler.grading_status import GradingStatus, SourceHealth
-from PROPPR.SharedServices.grading.scheduler.match_source import MatchFetcher
+from PROPPR.SharedServices.grading.scheduler.grading_status import GradingStatus
 from PROPPR.SharedServices.grading.scheduler.pace import Pace
 from PROPPR.SharedServices.grading.scheduler.report import RoundReport
 from PROPPR.SharedServices.grading.scheduler.settling import OnVerdict, Wanted
 from PROPPR.SharedServices.ingest.alerting import Alerts, LoggedAlerts
 from PROPPR.SharedServices.ingest.by_hand import ByHand
 from PROPPR.SharedServices.ingest.fotmob_source import fotmob_source
+from PROPPR.SharedServices.providers.fotmob.source import MonitoredFetcher
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Component, Worker
 from PROPPR.SharedServices.service.errors import TransientError
@@ -36,13 +36,6 @@ LEASE: Final = "grading_scheduler"
 STANDBY: Final = 1.0
 
 Document = dict[str, Any]
-
-
-class MonitoredFetcher(MatchFetcher, Protocol):
-    """A source of matches that knows how it is."""
-
-    def state(self) -> SourceHealth:
-        """How it is now."""
 
 
 class GradingStopped(TransientError):

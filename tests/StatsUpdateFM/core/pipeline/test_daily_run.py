@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fotmob_answers import State
 from pymongo.database import Database
-from stats_rig import COMPUTED, Rig, State, everything
+from stats_rig import COMPUTED, Rig, everything
 
 from PROPPR.SharedServices.ingest import by_hand
 from PROPPR.SharedServices.providers.fotmob.errors import SourceRefused
