@@ -63,7 +63,8 @@ def begin(database: Documents) -> Any:
 def silent_alerts(database: Documents) -> Counter[str]:
     """Service -> how often it was found silent."""
     found = database["alerts"].find({"_id": {"$regex": "^silent:"}})
-    return Counter({each["_id"].split(":")[1]: each["episode"] for each in found})
+    # A restarted process may have another number, and with it another alert.
+    return Counter(each["_id"].split(":")[1] for each in found for _ in range(each["episode"]))
 
 
 def as_made(found: Counter[str], made: Counter[str]) -> bool:
