@@ -18,12 +18,12 @@ from PROPPR.SharedServices.grading.readers.bets import COLLECTIONS
 from PROPPR.SharedServices.grading.readers.common import ODDS, STAKE
 from PROPPR.SharedServices.grading.readers.fields import Fields
 from PROPPR.SharedServices.grading.readers.statuses import read_status
-from PROPPR.SharedServices.grading.result import PENDING, Result
+from PROPPR.SharedServices.grading.result import PENDING
 from PROPPR.SharedServices.grading.rules.returns import to_the_cent
 from PROPPR.SharedServices.grading.scheduler.explanation import Explanation, explain
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.settings import Settings
-from PROPPR.SharedServices.storage.pending_bets import Overview, PendingBets, what_of
+from PROPPR.SharedServices.storage.pending_bets import DOUBTED, WAITING, Overview, PendingBets, what_of
 
 Document = dict[str, Any]
 BOTS: Final = {kind: collection for collection, kind in COLLECTIONS.items()}
@@ -53,7 +53,7 @@ class BetFilter:
 class BetRow:
     """A bet in a list. What its bot did not write, or wrote so that it can't be read, is empty or None.
 
-    `since`: how long it has waited; `reason` why; `profit` to the cent, of a bet that is settled.
+    `since`: how long it has waited; `reason` why, or why a settled one is in doubt; `profit` to the cent, if settled.
     """
 
     bot: str
@@ -76,10 +76,12 @@ class BetRow:
 class BetLists:
     """What waits, the earliest kick-off first, and what was settled, the newest first. `more`: there are older ones.
 
+    `doubted` are settled ones that corrected data no longer settles, with the doubt as their reason.
     `overview` counts all that wait by the kind of reason; `to_come` the bets whose match has not begun, at most 10,000.
     """
 
     waiting: tuple[BetRow, ...]
+    doubted: tuple[BetRow, ...]
     settled: tuple[BetRow, ...]
     more: bool
     page: int
@@ -92,6 +94,7 @@ def read_bets(database: Database[Document], now: datetime, wanted: BetFilter) ->
     page = min(max(1, wanted.page), MOST_PAGES)
     with bounded():
         waiting = [row for collection in wanted.collections for row in _waiting(database, collection, now)]
+        doubted = [row for collection in wanted.collections for row in _doubted(database, collection)]
         settled = [row for collection in wanted.collections for row in _settled(database, collection, wanted, page)]
         to_come = sum(
             database[collection].count_documents({"status": PENDING, "kickoff": {"$gt": now}}, limit=MOST_COUNTED)
@@ -102,9 +105,14 @@ def read_bets(database: Database[Document], now: datetime, wanted: BetFilter) ->
     settled.sort(key=lambda row: row.settled_at or now, reverse=True)
     begin, end = (page - 1) * PAGE_SIZE, page * PAGE_SIZE
     return BetLists(
-        tuple(waiting[:MOST_WAITING]), tuple(settled[begin:end]), len(settled) > end and page < MOST_PAGES, page,
-        min(to_come, MOST_COUNTED), overview,
-    )  # fmt: skip
+        waiting=tuple(waiting[:MOST_WAITING]),
+        doubted=tuple(doubted[:MOST_WAITING]),
+        settled=tuple(settled[begin:end]),
+        more=len(settled) > end and page < MOST_PAGES,
+        page=page,
+        to_come=min(to_come, MOST_COUNTED),
+        overview=overview,
+    )
 
 
 def read_explanation(database: Database[Document], settings: Settings, clock: Clock, bet_id: str) -> Explanation | None:
@@ -131,7 +139,7 @@ def row_of(collection: str, document: Mapping[str, Any]) -> BetRow:
         stake=_number(fields, *STAKE),
         kickoff=_moment(fields, "kickoff"),
         status=status,
-        reason=str(grading.get("reason") or "")[:_LONGEST],
+        reason=str(grading.get("reason") or grading.get("doubt") or "")[:_LONGEST],
         since=moment_in(grading, "since"),
         settled_at=moment_in(document, "settled_at"),
         profit=None if profit is None or status == PENDING else to_the_cent(profit),
@@ -141,13 +149,13 @@ def row_of(collection: str, document: Mapping[str, Any]) -> BetRow:
 
 
 def _waiting(database: Database[Document], collection: str, now: datetime) -> Sequence[BetRow]:
-    # As PendingBets counts them: not settled, in whatever word, and looked at by the grader.
-    condition = {
-        "status": {"$nin": [str(result) for result in Result]},
-        "kickoff": {"$not": {"$gt": now}},
-        "grading.reason": {"$type": "string"},
-    }
+    condition = {**WAITING, "kickoff": {"$not": {"$gt": now}}}
     found = database[collection].find(condition).sort("kickoff", ASCENDING).limit(MOST_WAITING)
+    return [row_of(collection, document) for document in found]
+
+
+def _doubted(database: Database[Document], collection: str) -> Sequence[BetRow]:
+    found = database[collection].find(DOUBTED).limit(MOST_WAITING)
     return [row_of(collection, document) for document in found]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pymongo
 
 Document = dict[str, Any]
-SECONDS: Final = 3.0
+SECONDS = 3.0
 """For all queries of a reading together; MongoDB gives up by itself then."""
 LOOKED_AT: Final = 20_000
 """So many of the newest documents are looked at for those that a filter asks for."""
@@ -18,9 +18,9 @@ MOST_WORDS: Final = 6
 LONGEST_TEXT: Final = 100
 
 
-def bounded(seconds: float = SECONDS) -> AbstractContextManager[Any]:
-    """Everything that is asked of MongoDB inside ends within so many seconds, with an error that says so."""
-    return pymongo.timeout(seconds)
+def bounded(seconds: float | None = None) -> AbstractContextManager[Any]:
+    """Everything that is asked of MongoDB inside ends within so many seconds (SECONDS), with an error that says so."""
+    return pymongo.timeout(SECONDS if seconds is None else seconds)
 
 
 def each_word(text: str, fields: Iterable[str]) -> list[Document]:

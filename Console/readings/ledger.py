@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pymongo.database import Database
 
@@ -17,7 +17,7 @@ from PROPPR.SharedServices.storage.ledger import StoredLedger
 Document = dict[str, Any]
 Period = tuple[datetime | None, datetime | None]
 Value = TypeVar("Value")
-SECONDS: Final = 7.0
+SECONDS = 7.0
 """For a ledger: its sums are over all bets there are."""
 
 

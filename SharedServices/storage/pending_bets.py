@@ -15,12 +15,12 @@ from PROPPR.SharedServices.grading.result import Result
 Document = dict[str, Any]
 PATIENCE: Final = timedelta(days=1)
 # Those whose status can't be read are among them: only a settled bet has no reason.
-_WAITING: Final[Mapping[str, Any]] = {"status": {"$nin": [str(result) for result in Result]},
+WAITING: Final[Mapping[str, Any]] = {"status": {"$nin": [str(result) for result in Result]},
                                       "grading.reason": {"$type": "string"}}  # fmt: skip
 
 
 # Settled ones that corrected data no longer settles, and that no person has looked at.
-_DOUBTED: Final[Mapping[str, Any]] = {
+DOUBTED: Final[Mapping[str, Any]] = {
     "grading.doubt": {"$type": "string"},
     "manual_override": {"$nin": [True, 1, "1", "true", "True", "yes", "Yes"]},
 }
@@ -74,7 +74,7 @@ class PendingBets:
         kind = {"$first": {"$split": ["$grading.reason", ":"]}}
         late = {"$and": [{"$eq": [{"$type": "$grading.since"}, "date"]}, {"$lt": ["$grading.since", now - PATIENCE]}]}
         pipeline: list[Document] = [
-            {"$match": _WAITING},
+            {"$match": WAITING},
             {"$group": {"_id": kind, "number": {"$sum": 1}, "late": {"$sum": {"$cond": [late, 1, 0]}},
                         "oldest": {"$min": {"$cond": [late, "$grading.since", None]}}}},
         ]  # fmt: skip
@@ -84,16 +84,16 @@ class PendingBets:
                 if row["late"]:
                     overdue[row["_id"]] = overdue.get(row["_id"], 0) + row["late"]
                     oldest.append(row["oldest"])
-        doubted = sum(self._database[name].count_documents(_DOUBTED, comment="bets in doubt") for name in COLLECTIONS)
+        doubted = sum(self._database[name].count_documents(DOUBTED, comment="bets in doubt") for name in COLLECTIONS)
         return Overview(by_reason, overdue, min(oldest, default=None), doubted)
 
     def listed(self, limit: int) -> Iterator[WaitingBet]:
         """The bets that wait with a reason, the oldest of each collection first; behind each those in doubt."""
         for collection in COLLECTIONS:
             bets = self._database[collection]
-            for document in bets.find(_WAITING).sort("grading.since", 1).limit(limit):
+            for document in bets.find(WAITING).sort("grading.since", 1).limit(limit):
                 yield _waiting(collection, document, "since", document["grading"]["reason"])
-            for document in bets.find(_DOUBTED).sort("grading.checked_at", 1).limit(limit):
+            for document in bets.find(DOUBTED).sort("grading.checked_at", 1).limit(limit):
                 reason = f"{document.get('status')}, in doubt: {document['grading']['doubt']}"
                 yield _waiting(collection, document, "checked_at", reason)
 

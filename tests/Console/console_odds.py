@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+import pytest
 from bson import Int64
 from pymongo.database import Database
 
+from PROPPR.Console import errors
+from PROPPR.Console.readings import bounds, ledger
 from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.times import milliseconds_of
 from PROPPR.SharedServices.odds.types import Fixture, Line, MarketUpdate
@@ -21,6 +24,12 @@ Document = dict[str, Any]
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOSTILE: Final = """<script>alert("1")</script><img src=x onerror='alert(2)'>&amp;{{ 7 * 7 }}"""
 """A name that would do harm if it were not escaped."""
+
+
+def be_patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let queries take their time: tests are not about how busy the machine is."""
+    for module, name in ((bounds, "SECONDS"), (ledger, "SECONDS"), (errors, "LONGEST_REQUEST")):
+        monkeypatch.setattr(module, name, 60.0)
 
 
 def minutes(number: float) -> timedelta:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from bson import Int64
-from console_odds import HOSTILE, NOW, World, minutes
+from console_odds import HOSTILE, NOW, World, be_patient, minutes
 from console_visitor import Visitor, console
 from pymongo import MongoClient
 
@@ -24,6 +24,11 @@ PARTS = (
     "/fixtures/1/bets", "/drops/part", "/value/part", "/arbitrages/part", "/bets/part", "/ledger/part",
 )  # fmt: skip
 SHAPES = {"fixtures", "price_drops", "all_value_bets", "arbitrage_bets", "odds_books", "odds_history"}
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +207,7 @@ def test_hostile_names_are_only_texts(mongo_client: MongoClient[Document]) -> No
         "actual_value": HOSTILE,
         HOSTILE: HOSTILE,
     }
+    world.bet("doubt", grading={"doubt": HOSTILE}, **bet)
     world.bet(HOSTILE, fixture_id=1, kickoff=NOW - minutes(5), **bet)
     world.waiting(f"w{HOSTILE}", HOSTILE, fixture_id=1, kickoff=NOW - minutes(5), odds=HOSTILE, **bet)
     mapping = {"home": HOSTILE, "away": HOSTILE, "fotmob_home": HOSTILE, "fotmob_away": HOSTILE, "reason": HOSTILE}

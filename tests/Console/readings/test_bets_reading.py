@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from console_odds import NOW, World, minutes
+from console_odds import NOW, World, be_patient, minutes
 from pymongo import MongoClient
 from support import eventually
 
@@ -23,6 +23,11 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.ledger import settled_bets
 
 Document = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +62,14 @@ def test_what_waits_stands_with_its_reason_the_earliest_kick_off_first(world: Wo
     assert found.overview.by_reason == {"not finished": 1, "no match": 1, "bad bet": 1, "no result": 1}
     assert [row.bet_id for row in read_bets(world.database, NOW, BetFilter(bot="player")).waiting] == ["early"]
     assert found.settled == ()
+
+
+def test_settled_ones_in_doubt_stand_apart(world: World) -> None:
+    world.bet("doubted", grading={"match_id": 1, "reason": None, "doubt": "no result: the page has lost it"})
+    world.bet("decided", grading={"match_id": 1, "doubt": "no result: the page has lost it"}, manual_override=True)
+    found = read_bets(world.database, NOW, BetFilter())
+    assert [(row.bet_id, row.reason) for row in found.doubted] == [("doubted", "no result: the page has lost it")]
+    assert found.overview.doubted == 1 and len(found.settled) == 2
 
 
 def test_settled_ones_the_newest_first_page_by_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

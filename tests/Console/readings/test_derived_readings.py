@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bson import Int64
-from console_odds import NOW, World, minutes
+from console_odds import NOW, World, be_patient, minutes
 from pymongo import MongoClient
 
 from PROPPR.Console.readings import drops
@@ -20,6 +20,11 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Document = dict[str, Any]
 SPAIN = {"league": "Spain - La Liga"}
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from console_odds import NOW, World, minutes
+from console_odds import NOW, World, be_patient, minutes
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -17,6 +17,11 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Document = dict[str, Any]
 ML = Line(home=2.1, draw=3.4, away=3.6)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture(scope="module")

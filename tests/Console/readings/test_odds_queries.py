@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from console_explain import listening, unbounded, whole_scans
-from console_odds import NOW, World, minutes
+from console_odds import NOW, World, be_patient, minutes
 from pymongo import MongoClient
 from pymongo.database import Database
 
@@ -74,6 +74,11 @@ READINGS: Final[dict[str, Callable[[Documents], object]]] = {
     "ledger": lambda database: ledger.LedgerReader(database).read(None, None),
     "ledger of a time": lambda database: ledger.LedgerReader(database).read(NOW - minutes(60), NOW),
 }
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from console_odds import NOW, World, minutes
+from console_odds import NOW, World, be_patient, minutes
 from hypothesis import given
 from hypothesis import strategies as st
 from pymongo.database import Database
@@ -18,6 +18,11 @@ from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Document = dict[str, Any]
 KICKOFF = NOW
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture
