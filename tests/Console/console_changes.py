@@ -168,4 +168,4 @@ def path_of(page: str, seeded: Seeded) -> str:
 
 def text_for(page: str, number: int) -> str:
     """A text that no page shows yet; for the page of a fixture a price."""
-    return f"{17 + number % 20}.{2 * number % 80 + 11}" if page == "fixture" else f"Zephyr{number:05}"
+    return f"{17 + number % 20}.{2 * number % 80 + 11}" if page == "fixture" else f"Z{page}{number:04}"

@@ -16,7 +16,7 @@ from typing import Any, Final
 import click
 from console_names import leagues
 from console_seed_bets import place_bets
-from console_seed_books import Books, derive
+from console_seed_books import MARGINS, Books, derive
 from console_seed_fleet import write_alerts, write_fleet, write_logs, write_mappings
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -31,6 +31,8 @@ from PROPPR.SharedServices.storage.migrations_prepare import prepare_database
 Document = dict[str, Any]
 FIRST_ID: Final = 71_000_000
 LIVE_PART, OVER_PART = 0.04, 0.03
+MOVING_FOR: Final = timedelta(minutes=5)
+"""How long before now the last prices began to move: while they are younger than ten minutes there are arbitrages."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,16 @@ def _write_books(
     books.open(fixtures, sizes.with_players)
     clock.advance(1800)
     books.stir(fixtures[0], sizes.rounds, every)
-    clock.jump((now - timedelta(minutes=9) - clock.now()).total_seconds())
+    clock.jump((now - MOVING_FOR - clock.now()).total_seconds())
     live = sum(fixture.status == "live" for fixture in fixtures)
     moving = fixtures[live // 2 : live // 2 + sizes.moving]
+    turns = [(moving[start::5], bookmaker) for start in range(5) for bookmaker in MARGINS]
+    chance.shuffle(turns)
+    for group, bookmaker in turns:
+        clock.advance(MOVING_FOR.total_seconds() / len(turns))
+        books.move(group, (bookmaker,))
     while books.drops < sizes.drops:
-        clock.advance(20)
-        books.move(moving)
+        books.move(moving[:12])
     derive(database, moving, ManualClock(now))
 
 

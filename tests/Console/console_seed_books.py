@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from math import exp
@@ -43,12 +43,11 @@ class Strength:
 
     home: float
     away: float
-    seen: dict[str, float] = field(default_factory=dict)
 
     def drift(self, chance: random.Random) -> None:
         """Let some news come."""
-        self.home = max(0.3, self.home * exp(chance.gauss(0, 0.035)))
-        self.away = max(0.3, self.away * exp(chance.gauss(0, 0.035)))
+        self.home = max(0.3, self.home * exp(chance.gauss(0, 0.02)))
+        self.away = max(0.3, self.away * exp(chance.gauss(0, 0.02)))
 
 
 class Books:
@@ -101,7 +100,7 @@ class Books:
         for bookmaker in bookmakers:
             self._sequence += 1
             strength = self._strengths[fixture.id]
-            error = strength.seen[bookmaker] = self._chance.gauss(0, 0.02 if bookmaker in SHARP else 0.06)
+            error = self._chance.gauss(0, 0.015 if bookmaker in SHARP else 0.04)
             view = Strength(strength.home * exp(error), strength.away * exp(-error))
             markets = list(_markets(view, MARGINS[bookmaker]))
             if with_players and bookmaker in ("Bet365", "M88"):

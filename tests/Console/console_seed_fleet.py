@@ -29,6 +29,8 @@ from PROPPR.SharedServices.tracking.request_tracker import GlobalRequestTracker
 
 Document = dict[str, Any]
 SERVICES: Final = ("websocket-updater", "unified-poller", "stats-pipeline", "grading-scheduler")
+STORED: Final = {"websocket-updater": (0.004, 0.021, 28_412), "unified-poller": (0.011, 0.067, 1_930)}
+"""Seconds from receipt to stored, median and 99 of 100, and how many in the last minute."""
 KEY: Final = "no-real-key"
 REQUESTS: Final = {"unified_poller": 1893, "websocket_updater": 212, "stats_pipeline": 34}
 FAILING: Final[tuple[tuple[str, AlertSeverity, str, str, float], ...]] = (
@@ -70,21 +72,27 @@ def write_fleet(database: Database[Document], clock: Clock, chance: random.Rando
 
 def beat(database: Database[Document], ended_minutes_ago: float | None = None) -> None:
     """One heartbeat of each service, as if it had come just now; of the dead one so long ago."""
-    ages = dict.fromkeys(SERVICES, 2.0)
-    operations = []
-    for number, (service, seconds) in enumerate(ages.items()):
-        operations.append(_beat(service, "host-a-1", 4100 + number, seconds, "healthy"))
+    operations = [_beat(service, "host-a-1", 4100 + number, 2.0) for number, service in enumerate(SERVICES)]
     if ended_minutes_ago is not None:
-        operations.append(_beat("grading-scheduler", "old-host", 3127, ended_minutes_ago * 60, "healthy"))
+        operations.append(_beat("grading-scheduler", "old-host", 3127, ended_minutes_ago * 60))
     database["service_heartbeats"].bulk_write(operations)
 
 
-def _beat(service: str, instance: str, pid: int, age: float, status: str) -> UpdateOne:
+def _beat(service: str, instance: str, pid: int, age: float) -> UpdateOne:
     values: Document = {
-        "service": service, "instance": instance, "pid": pid, "host": instance, "version": "0.1.0", "status": status,
-        "state": "running", "process": f"{pid:032x}", "beat_at": _ago(age), "started_at": _ago(age + 7 * 3600),
-        "expires_at": _ago(-7 * 86_400),
+        "service": service, "instance": instance, "pid": pid, "host": instance, "version": "0.1.0",
+        "status": "healthy", "status_since": _ago(age + 7 * 3600), "state": "running", "process": f"{pid:032x}",
+        "beat_at": _ago(age), "started_at": _ago(age + 7 * 3600), "expires_at": _ago(-7 * 86_400), "queue_size": 0,
+        "last_update": _ago(age + 0.4), "checks": [],
     }  # fmt: skip
+    if service in STORED:
+        p50, p99, count = STORED[service]
+        values["latency"] = {"p50_s": p50, "p99_s": p99, "count": count, "window_s": 60.0}
+    if service == "unified-poller":
+        values["status"] = "degraded"
+        values["status_since"] = _ago(age + 360)
+        values["checks"] = [{"name": "lag", "ok": False, "detail": "Betano football: 212 s behind",
+                             "severity": "degraded", "failing_since": _ago(age + 360)}]  # fmt: skip
     return UpdateOne({"_id": f"{service}:{instance}"}, [{"$set": values}], upsert=True)
 
 

@@ -15,12 +15,13 @@ from console_seed_fleet import beat
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 from pymongo import MongoClient
+from support import eventually
 
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer
 
 FOLDER: Final = Path(__file__).parents[3] / "docs" / "pictures"
 WIDE: Final = (1200, 780)
-COLOURS: Final = 128
+COLOURS: Final = 256
 
 
 class Picture(NamedTuple):
@@ -40,7 +41,7 @@ PICTURES: Final = (
     Picture("ledger-light", "/ledger", "light", WIDE, wait="canvas"),
     Picture("ledger-dark", "/ledger", "dark", WIDE, wait="canvas"),
     Picture("phone-light", "/", "light", NARROW, 1.5),
-    Picture("phone-dark", "/drops", "dark", NARROW, 1.5),
+    Picture("phone-dark", "/alerts", "dark", NARROW, 1.5),
 )
 
 
@@ -86,6 +87,9 @@ def main(folder: Path) -> None:
                     look.visit("/login")
                     sign_in(look.page, TOKEN)
                     eyes.signed_in_state = look.page.context.storage_state()
+                # The console's first heartbeat says that it starts.
+                own = {"service": "console", "status": "healthy"}
+                eventually(lambda: database["service_heartbeats"].find_one(own), timeout=30, what="its heartbeat")
                 for picture in PICTURES:
                     beat(database)
                     target = take(eyes, seeded, picture, folder)
