@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from accessibility import grave_findings, shorten_tables
+from accessibility import grave_findings, shorten_lists
 from browser_rig import NARROW, WIDE, Look, sideways
 from console_changes import CHANGES, path_of
 from console_scene import Scene
@@ -34,7 +34,7 @@ def _findings(look: Look) -> dict[str, list[str]]:
 def test_axe_has_no_grave_finding_when_signed_in(scene: Scene, page: str) -> None:
     with scene.eyes.look(signed_in=True) as look:
         _visit(look, scene, page)
-        shorten_tables(look.page)
+        shorten_lists(look.page)
         assert _findings(look) == {}
 
 
@@ -42,7 +42,7 @@ def test_axe_has_no_grave_finding_when_signed_in(scene: Scene, page: str) -> Non
 def test_axe_has_no_grave_finding_for_a_reader(scene: Scene, page: str) -> None:
     with scene.eyes.look() as look:
         _visit(look, scene, page)
-        shorten_tables(look.page)
+        shorten_lists(look.page)
         assert _findings(look) == {}
 
 
