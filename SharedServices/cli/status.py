@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from PROPPR.SharedServices.cli.console import EXIT_OK, EXIT_UNHEALTHY, env_file_option, settings_or_exit
-from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, render
+from PROPPR.SharedServices.cli.dashboard import Picture, ServiceRow, Speed, render
 from PROPPR.SharedServices.cli.grade_readings import BetsReading, read_bets
 from PROPPR.SharedServices.cli.plan import SERVICES, port_of
 from PROPPR.SharedServices.cli.readings import Board, CheckReading, HealthReading, read_board, read_health
@@ -56,7 +56,8 @@ def command(env_file: Path) -> None:
     except (PyMongoError, ProPprError) as error:
         trouble = f"MongoDB: {Redactor(settings.secrets()).text(str(error).split(',')[0])}"
     health, notes = by_heartbeat(health, beats)
-    rows = [ServiceRow(reading.service, health=reading) for reading in health]
+    speeds = {beat["service"]: speed_of(beat) for beat in reversed(beats)}
+    rows = [ServiceRow(one.service, health=one, speed=speeds.get(one.service, Speed())) for one in health]
     console = Console(markup=False, highlight=False)
     notes += [trouble] if trouble else []
     picture = Picture("PROPPR status", rows, board, usage, notes, poller, detailed=not trouble, stats=stats, bets=bets)
@@ -99,6 +100,15 @@ def _of_heartbeat(beat: Mapping[str, Any]) -> HealthReading:
         beat["service"], beat["status"], beat.get("version", ""), uptime,
         None if last is None else last.isoformat(), beat.get("queue_size") or 0, checks,
     )  # fmt: skip
+
+
+def speed_of(beat: Mapping[str, Any]) -> Speed:
+    """Messages a second and the time to their acknowledged write, of the last minutes, as the heartbeat tells."""
+    latency = beat.get("latency")
+    if not latency or not latency["window_s"]:
+        return Speed()
+    messages = latency["count"] / latency["window_s"]
+    return Speed(messages=messages, latency_p50=latency["p50_s"] * 1000, latency_p99=latency["p99_s"] * 1000)
 
 
 def is_bearable(reading: HealthReading) -> bool:

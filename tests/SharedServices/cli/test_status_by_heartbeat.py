@@ -11,7 +11,7 @@ from pymongo.database import Database
 from PROPPR.SharedServices.cli.main import main
 from PROPPR.SharedServices.cli.plan import SERVICES, free_port
 from PROPPR.SharedServices.cli.readings import HealthReading
-from PROPPR.SharedServices.cli.status import by_heartbeat
+from PROPPR.SharedServices.cli.status import by_heartbeat, speed_of
 from PROPPR.SharedServices.service.clock import SystemClock
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -47,6 +47,14 @@ def test_a_fresh_heartbeat_stands_for_a_health_that_cannot_be_reached() -> None:
 def test_where_one_answers_another_that_does_not_is_down() -> None:
     health = [HealthReading(name, "healthy" if name == "unified-poller" else "down") for name in SERVICES]
     assert by_heartbeat(health, [beat(name) for name in SERVICES]) == (health, [])
+
+
+def test_the_speed_is_what_the_heartbeat_tells() -> None:
+    latency = {"p50_s": 0.0025, "p99_s": 0.013, "count": 4500, "window_s": 60.0}
+    speed = speed_of(beat("websocket-updater", latency=latency))
+    assert (speed.messages, speed.latency_p50, speed.latency_p99) == (75.0, 2.5, 13.0)
+    assert speed_of(beat("grading-scheduler", latency=None)).messages is None
+    assert speed_of(beat("older")).messages is None
 
 
 def test_the_command_is_content_with_heartbeats(mongo_uri: str, database: Database[dict[str, Any]]) -> None:
