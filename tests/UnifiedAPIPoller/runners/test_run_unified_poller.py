@@ -55,7 +55,7 @@ def test_a_signal_ends_it_in_order_within_eight_seconds_and_nothing_secret_is_wr
     asked = CLOCK.monotonic()
     one.process.send_signal(signal.SIGTERM)
     assert one.process.wait(10 * PATIENCE) == 0
-    assert CLOCK.monotonic() - asked < 8
+    assert CLOCK.monotonic() - asked < 8 * PATIENCE
     written = fleet.everything_written()
     assert KEY not in written
     assert "Traceback" not in written
