@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from bson import ObjectId
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from PROPPR.Console.readings.bounds import LOOKED_AT, bounded, each_word
+from PROPPR.SharedServices.odds.times import milliseconds_of, moment_of
 from PROPPR.SharedServices.service.log_sink import COLLECTION
 from PROPPR.SharedServices.service.mongo_types import MongoDatabase
 
 LEVELS: Final = ("ERROR", "CRITICAL")
 PAGE: Final = 50
 MOST_SERVICES: Final = 50
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_EXTRA: Final = 2_000
 _TEXTS: Final = ("message", "logger", "instance", "traceback")
 _SHOWN: Final = ("timestamp", "service", "instance", "level", "logger", "message", "extra", "traceback")
@@ -36,7 +36,7 @@ class Position:
     id: ObjectId
 
     def __str__(self) -> str:
-        return f"{(self.at - _EPOCH) // timedelta(milliseconds=1)}-{self.id}"
+        return f"{milliseconds_of(self.at)}-{self.id}"
 
     @classmethod
     def read(cls, text: str) -> Position | None:
@@ -44,7 +44,7 @@ class Position:
         match = re.fullmatch(r"(\d{1,14})-([0-9a-f]{24})", text, re.ASCII)
         if match is None:
             return None
-        return cls(_EPOCH + timedelta(milliseconds=int(match[1])), ObjectId(match[2]))
+        return cls(moment_of(int(match[1])), ObjectId(match[2]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def stages_of(chosen: LogFilter) -> list[dict[str, Any]]:
 
 def _range(chosen: LogFilter) -> dict[str, Any]:
     """What an index serves: service and time."""
-    begin = chosen.since or _EPOCH
+    begin = chosen.since or moment_of(0)
     bounds: dict[str, Any] = {"timestamp": {"$gte": begin} | ({"$lte": chosen.until} if chosen.until else {})}
     if chosen.service:
         bounds["service"] = chosen.service
