@@ -32,8 +32,13 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
 
+    # Hundreds of databases are dropped in minutes: with the usual 300 s their files exceed what a process may open.
     server = EmbeddedServer(
-        tmp_path_factory.mktemp("mongo"), cache_bytes=256 * 2**20, oplog_bytes=256 * 2**20, linger=1.0
+        tmp_path_factory.mktemp("mongo"),
+        cache_bytes=256 * 2**20,
+        oplog_bytes=256 * 2**20,
+        linger=1.0,
+        history_seconds=15,
     )
     server.start()
     yield server.uri

@@ -56,12 +56,14 @@ class EmbeddedServer:
         cache_bytes: int = 1 << 30,
         oplog_bytes: int = 1 << 30,
         linger: float = 10.0,
+        history_seconds: int = 300,
     ) -> None:
         self._data_dir = Path(data_dir).absolute()
         self._wanted_port = port
         self._cache_bytes = cache_bytes
         self._oplog_bytes = oplog_bytes
         self._linger = linger
+        self._history_seconds = history_seconds
         self._users: int | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._port: int | None = None
@@ -197,7 +199,8 @@ class EmbeddedServer:
 
     def _launch(self, port: int, deadline: float) -> None:
         rotate_log(self.log_file, None)
-        command = [str(find_mongod()), *mongod_arguments(self._data_dir, port, self._cache_bytes, self._oplog_bytes)]
+        arguments = mongod_arguments(self._data_dir, port, self._cache_bytes, self._oplog_bytes, self._history_seconds)
+        command = [str(find_mongod()), *arguments]
         guard = Path(__file__).with_name("embedded_guard.py")
         self._guard = subprocess.Popen(  # noqa: S603 - our own script and arguments
             [sys.executable, "-I", "-S", str(guard), str(self._data_dir), str(self._linger), *command],

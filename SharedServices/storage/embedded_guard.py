@@ -12,6 +12,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -22,7 +23,10 @@ PR_SET_PDEATHSIG = 1  # Linux: the signal that a process gets when its parent di
 ALREADY_GUARDED = 75
 
 
-def _die_with_parent() -> None:
+def _prepare() -> None:
+    """In the child: as many open files as are allowed (mongod needs one per collection and index); die with us."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -62,7 +66,7 @@ def main(arguments: list[str]) -> int:
         return ALREADY_GUARDED
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with (data_dir / "mongod.out").open("wb") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=_die_with_parent)  # noqa: S603 - our own arguments; no thread runs yet
+        server = subprocess.Popen(command, stdout=output, stderr=output, preexec_fn=_prepare)  # noqa: S603 - our own arguments; no thread runs yet
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     watcher = threading.Thread(target=_stop_when_unused, args=(data_dir / "users.lock", linger, server), daemon=True)
     watcher.start()

@@ -58,8 +58,11 @@ def _wheel_programs() -> list[Path]:
     return found
 
 
-def mongod_arguments(data_dir: Path, port: int, cache_bytes: int, oplog_bytes: int) -> list[str]:
-    """The arguments of an embedded server: loopback only, bounded cache and oplog, no diagnostics files."""
+def mongod_arguments(data_dir: Path, port: int, cache_bytes: int, oplog_bytes: int, history_seconds: int) -> list[str]:
+    """The arguments of an embedded server: loopback only, bounded cache and oplog, no diagnostics files.
+
+    `history_seconds` is how far back a snapshot may be read, and how long the files of what was dropped stay.
+    """
     cache_gigabytes = max(0.25, cache_bytes / 2**30)
     oplog_megabytes = max(64, oplog_bytes // 2**20)
     return [
@@ -68,6 +71,8 @@ def mongod_arguments(data_dir: Path, port: int, cache_bytes: int, oplog_bytes: i
         *("--wiredTigerCacheSizeGB", f"{cache_gigabytes:.2f}"),
         *("--logpath", str(data_dir / "mongod.log"), "--logappend", "--logRotate", "reopen", "--quiet"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        *("--setParameter", f"minSnapshotHistoryWindowInSeconds={history_seconds}"),
+        *("--syncdelay", str(min(60, history_seconds))),
     ]
 
 
