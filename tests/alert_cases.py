@@ -10,6 +10,7 @@ from typing import Final
 
 UPDATER: Final = 'service="websocket-updater"'
 POLLER: Final = 'service="unified-poller"'
+CONSOLE: Final = 'service="console"'
 STATISTICS: Final = 'service="stats-pipeline"'
 GRADER: Final = 'service="grading-scheduler"'
 ALIVE: Final = {'up{job="proppr"}': "1x900"}
@@ -45,6 +46,11 @@ FLEET: Final = [
     _case("one process is down", {f'up{{job="proppr", {UPDATER}}}': "0x5"}, 3, "ProcessDown"),
     _case("a process is down for a moment", {f'up{{job="proppr", {UPDATER}}}': "1 0 1x9"}, 3),
     _case("all are down", {f'up{{job="proppr", {UPDATER}}}': "0x5"}, 3, "ProcessDown", "FleetDown", alive=False),
+    _case("only the console answers", {f'up{{job="proppr", {UPDATER}}}': "0x5",
+          f'up{{job="proppr", {CONSOLE}}}': "1x5"}, 3, "ProcessDown", "FleetDown", alive=False),
+    _case("the console is down", {f'up{{job="proppr", {CONSOLE}}}': "1x20 0x20"}, 30, "ConsoleDown"),
+    _case("the console was never there", {f'up{{job="proppr", {CONSOLE}}}': "0x40"}, 30),
+    _case("the console starts again", {f'up{{job="proppr", {CONSOLE}}}': "1x20 0x3 1x9"}, 30),
     _case("nothing is known of any", {"proppr_mongo_up": "1x9"}, 3, "FleetDown", alive=False),
     _case("unhealthy", {f'proppr_health_status{{{POLLER}, status="unhealthy"}}': "1x5"}, 3, "ProcessUnhealthy"),
     _case("degraded for a while", {f'proppr_health_status{{{POLLER}, status="degraded"}}': "1x20"}, 20),

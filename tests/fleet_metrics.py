@@ -1,4 +1,4 @@
-"""What all four services show at `/metrics`, read from real processes, and the table of metrics in the docs."""
+"""What the services and the console show at `/metrics`, read from real processes, and the table in the docs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ WORK = {
     "unified-poller": ["proppr_poll_cycles_total", "proppr_budget_limit_requests"],
     "stats-pipeline": ["proppr_fotmob_requests_total", "proppr_budget_limit_requests"],
     "grading-scheduler": ["proppr_grading_rounds_total", "proppr_ledger_bets"],
+    "console": ["proppr_console_events_total"],
 }
+ALL = {**SERVICES, "console": "PROPPR.Console.runners.run_console"}
 STANDARD = ("process_", "python_")  # the client library's own
 
 
@@ -50,7 +52,7 @@ def documented() -> dict[str, Row]:
         name, kind, labels, meaning, services = cells
         rows[name.strip("`")] = Row(
             name.strip("`"), kind, frozenset(re.findall(r"`(\w+)`", labels)), meaning,
-            frozenset(SERVICES) if services == "all" else frozenset(services.split(", ")),
+            frozenset(ALL) if services == "all" else frozenset(services.split(", ")),
         )  # fmt: skip
     return rows
 
@@ -84,16 +86,16 @@ def scrape(process: Any) -> dict[str, Metric]:
 def scrape_all(
     database: Database[Any], uri: str, provider: SimulatorServer, folder: Path
 ) -> Mapping[str, Mapping[str, Metric]]:
-    """Start the four services against the stand-in, with everything switched on, and read their metrics once."""
+    """Start all of them against the stand-in, with everything switched on, and read their metrics once."""
     host = provider.base_url
     extra = {
         "FOTMOB_BASE_URL": provider.fotmob_url, "PROPPR_FOTMOB_PAUSE": "0", "POLL_INTERVAL": "1",
         "PROPPR_REGISTRY_INTERVAL": "1", "TELEGRAM_BOT_TOKEN": "1:simulated-bot-token", "TELEGRAM_ADMIN_CHAT_ID": "1",
         "TELEGRAM_API_BASE_URL": f"{host}/telegram", "PROPPR_RECORD_DIR": str(folder / "recordings"),
-        "BOOKMAKERS": "Bet365,M88",
+        "BOOKMAKERS": "Bet365,M88", "CONSOLE_PORT": "0",
     }  # fmt: skip
     database["team_tracked_bets"].insert_one({"bet_id": "1", "status": "pending"})
-    fleets = {name: Fleet(module, database, uri, provider, folder) for name, module in SERVICES.items()}
+    fleets = {name: Fleet(module, database, uri, provider, folder) for name, module in ALL.items()}
     try:
         processes = {name: fleet.start(name, **extra) for name, fleet in fleets.items()}
         for name, process in processes.items():

@@ -35,7 +35,7 @@ class ServiceProcess:
 
     def health(self) -> dict[str, Any]:
         if self._port is None:
-            found = re.search(r"health server listens.*port=(\d+)", self.output.read_text())
+            found = re.search(r"(?:health|web) server listens.*port=(\d+)", self.output.read_text())
             if found is None:
                 return {}
             self._port = int(found.group(1))

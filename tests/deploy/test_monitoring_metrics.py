@@ -1,4 +1,4 @@
-"""Every metric of the four services, from real processes: named as Prometheus wants it, and as the docs tell."""
+"""Every metric of the services and the console, from real processes: named as Prometheus wants, as the docs tell."""
 
 from __future__ import annotations
 

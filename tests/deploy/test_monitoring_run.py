@@ -70,7 +70,7 @@ class Watchers:
         quicken(
             prometheus / "prometheus-host.yml",
             ("15s", "1s"), (":9093", f":{alertmanager}"), (":9090", f":{self.port}"), (":8084", f":{service_port}"),
-            (r":808\d", f":{free_port(0)}"),
+            (r":80(?:8\d|90)", f":{free_port(0)}"),
         )  # fmt: skip
         alerting = folder / "monitoring" / "alertmanager"
         quicken(alerting / "alertmanager.yml", (r"group_(wait|interval): \w+", r"group_\1: 1s"))
