@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 COLLECTION = "service_heartbeats"
 INTERVAL = 10.0
+LOOK = 0.5
+"""Seconds between two looks whether the status is another one."""
 SILENT_AFTER = 30.0
 _KEPT_RUNNING, _KEPT_ENDED = 7 * 86_400, 86_400  # seconds until a document that nobody renews expires
 
@@ -40,6 +42,9 @@ class Heartbeat(ThreadedComponent):
     die at any point, the next one finishes, and none of them tells a silence or its end twice. stop() marks this
     process as stopped on purpose, if MongoDB answers.
 
+    `status`, if given, is asked twice a second: another answer than at the last beat makes the next one at once, so
+    that a process that has just started does not say "starting" for ten seconds. None: nothing to say now.
+
     Stored: _id = "<service>:<instance>", service, instance, process, pid, host, version, started_at, beat_at, status,
     status_since, state (running, stopped, replaced), silent_since?, expires_at, and what `report` tells: at least the
     status, see beat_report.
@@ -54,6 +59,7 @@ class Heartbeat(ThreadedComponent):
         *,
         version: str = "",
         report: Callable[[], Document] = lambda: {"status": "healthy"},
+        status: Callable[[], str | None] = lambda: None,
         clock: Clock | None = None,
         interval: float = INTERVAL,
         silent_after: float = SILENT_AFTER,
@@ -65,6 +71,8 @@ class Heartbeat(ThreadedComponent):
         self._alerts = alerts
         self._version = version
         self._report_of = report
+        self._status_of = status
+        self._told_status: str | None = None
         self._process = uuid.uuid4().hex  # in a container a restarted process has the name and pid of the one before
         self._interval = interval
         self._silent_after = silent_after
@@ -89,9 +97,19 @@ class Heartbeat(ThreadedComponent):
                 except PyMongoError as error:
                     self._good_since = None
                     log.warning("heartbeat not stored", extra={"error": type(error).__name__})
-                stop.wait(self._interval)
+                self._wait(stop)
         finally:
             self._say_stopped()
+
+    def _wait(self, stop: threading.Event) -> None:
+        """Wait for the next beat: the interval, or until the status is another one than the last beat told."""
+        looks = max(1, round(self._interval / LOOK))
+        for _ in range(looks):
+            if stop.wait(self._interval / looks):
+                return
+            status = self._status_of()
+            if self._told_status is not None and status not in (None, self._told_status):
+                return
 
     def _beat(self) -> None:
         key = f"{self._service}:{self._instance}"
@@ -99,6 +117,7 @@ class Heartbeat(ThreadedComponent):
             "service": self._service, "instance": self._instance, "pid": os.getpid(), "host": socket.gethostname(),
             "version": self._version, "state": "running", "process": self._process, **self._report_of(),
         }  # fmt: skip
+        self._told_status = None  # not stored yet: what fails is tried again after the interval
         literal: Document = {name: {"$literal": value} for name, value in fields.items()}
         is_ours = {"$eq": [{"$ifNull": ["$process", None]}, self._process]}
         is_same = {"$and": [is_ours, {"$eq": ["$status", {"$literal": fields["status"]}]}]}
@@ -110,6 +129,7 @@ class Heartbeat(ThreadedComponent):
         before = self._collection.find_one_and_update(
             {"_id": key}, [{"$set": beat}], upsert=True, return_document=ReturnDocument.BEFORE
         )
+        self._told_status = fields["status"]
         # At every beat, not only where the mark was found: a watcher may have alerted a moment after an earlier one.
         if before is not None:
             self._resolve(before, "beats again")

@@ -251,6 +251,7 @@ class _Service:
         return Heartbeat(
             context.database, self._name, self._instance, context.alerts, version=self._version,
             report=BeatReport(self._health, self._redactor, self._clock), clock=self._clock,
+            status=lambda: None if self._stop.is_set() else self._health.status(),  # parts that end are no news
         )  # fmt: skip
 
     def _add_check(self, component: Component) -> None:

@@ -155,6 +155,13 @@ def test_without_mongodb_it_says_so_and_ends_in_order(start: Callable[..., Proce
     assert CLOCK.monotonic() - began < 8
 
 
+def test_it_says_starting_no_longer_than_it_starts(start: Callable[..., Process], database: Mongo) -> None:
+    console = start()
+    eventually(lambda: console.answers("/ready", 200), 40)
+    own = {"service": "console", "status": "healthy"}
+    eventually(lambda: database["service_heartbeats"].find_one(own), 5, "its heartbeat, long before the next is due")
+
+
 def test_behind_a_proxy_it_believes_that_one_alone(start: Callable[..., Process], database: Mongo) -> None:
     console = start(PROPPR_CONSOLE_PROXY="127.0.0.1")
     eventually(lambda: console.answers("/ready", 200), 40)

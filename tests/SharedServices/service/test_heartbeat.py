@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -68,6 +69,27 @@ def test_a_beat_says_who_lives(database: Any, fleet: Any) -> None:
     assert beat.check().ok
     beat.stop(soon())
     assert database.service_heartbeats.find_one()["state"] == "stopped"
+
+
+def test_another_status_is_told_at_once_and_the_same_one_is_not(database: Any, outboxes: Any) -> None:
+    status: dict[str, str | None] = {"now": "degraded"}
+    reports: list[str | None] = []
+
+    def report() -> dict[str, Any]:
+        reports.append(status["now"])
+        return {"status": status["now"] or "healthy"}
+
+    beat = Heartbeat(database, "updater", "one", outboxes(), report=report, status=lambda: status["now"], interval=60.0)
+    beat.start()
+    try:
+        eventually(lambda: database.service_heartbeats.find_one({"status": "degraded"}))
+        status["now"] = "healthy"
+        eventually(lambda: database.service_heartbeats.find_one({"status": "healthy"}), timeout=10)
+        status["now"] = None  # it ends: nothing to say
+        assert not threading.Event().wait(1.5)
+        assert reports == ["degraded", "healthy"]
+    finally:
+        beat.stop(soon())
 
 
 def test_a_silent_peer_is_reported_once_by_many_watchers(database: Any, fleet: Any) -> None:
