@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from PROPPR.Console.readings.bounds import bounded
 from PROPPR.Console.readings.check_words import SERVICES, entry_of, entry_of_state, title_of, words_of
+from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.service.heartbeat import COLLECTION, SILENT_AFTER
 from PROPPR.SharedServices.service.latency import Latency
 from PROPPR.SharedServices.service.mongo_types import MongoDatabase
@@ -17,7 +18,6 @@ State = Literal["healthy", "degraded", "unhealthy", "silent", "stopped", "replac
 MOST: Final = 200
 ENDED_SHOWN: Final = 3
 """Ended processes of a service that are shown while none of it runs."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RANKS: Final[Mapping[str, int]] = {"healthy": 0, "degraded": 1, "unhealthy": 2, "silent": 3}
 
 
@@ -79,7 +79,7 @@ def read_services(database: MongoDatabase) -> tuple[Service, ...]:
     """The services that should run, then whatever else beats. Silence is judged by MongoDB's clock."""
     # By the one index that there is; it brings those that beat before those that have ended.
     stages: list[dict[str, Any]] = [
-        {"$match": {"expires_at": {"$gt": _EPOCH}}},
+        {"$match": {"expires_at": {"$gt": moment_of(0)}}},
         {"$sort": {"expires_at": -1}},
         {"$limit": MOST},
         {"$set": {"silent_ms": {"$subtract": ["$$NOW", "$beat_at"]}}},
