@@ -13,7 +13,7 @@ FOLDER: Final = Path(__file__).parent / "static"
 
 
 def register(app: Flask) -> None:
-    """Let templates write `asset('console.css')`."""
+    """Let templates write `asset('console.js')`."""
     app.jinja_env.globals["asset"] = asset
 
 

@@ -63,7 +63,7 @@ def addresses(app: Flask) -> Iterator[tuple[str, str, Rule]]:
     """Every (method, path) that the application knows, OPTIONS and HEAD included, with something in each variable."""
     bound = app.url_map.bind("localhost")
     for rule in sorted(app.url_map.iter_rules(), key=str):
-        values = {name: 1 if "int" in str(kind).lower() else "console.css" for name, kind in rule._converters.items()}
+        values = {name: 1 if "int" in str(kind).lower() else "console.js" for name, kind in rule._converters.items()}
         for method in sorted(rule.methods or ()):
             yield method, bound.build(rule.endpoint, values, method=method), rule
 

@@ -190,4 +190,3 @@ for (const place of document.querySelectorAll("[data-chart]")) {
 // The table beside a chart was replaced: there is something new to draw.
 document.addEventListener("htmx:afterSwap", (event) => charts.get(event.detail.target.id)?.ask());
 document.addEventListener("proppr:theme", () => charts.forEach((chart) => chart.draw()));
-window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));

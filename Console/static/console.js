@@ -157,8 +157,7 @@ function tellAges() {
 function offerThemes() {
   const button = document.getElementById("theme");
   if (!button) return;
-  const system = window.matchMedia("(prefers-color-scheme: dark)");
-  const current = () => document.documentElement.dataset.theme || (system.matches ? "dark" : "light");
+  const current = () => document.documentElement.dataset.theme; // theme.js sees to it
   const label = () => {
     button.textContent = current() === "dark" ? "Light" : "Dark";
     button.setAttribute("aria-label", `Use ${current() === "dark" ? "light" : "dark"} colours`);
@@ -171,10 +170,9 @@ function offerThemes() {
     } catch {
       // Then only until the next page.
     }
-    label();
     document.dispatchEvent(new CustomEvent("proppr:theme"));
   });
-  system.addEventListener("change", label);
+  document.addEventListener("proppr:theme", label);
   label();
   button.hidden = false;
 }

@@ -26,9 +26,26 @@ def test_the_libraries_of_others_are_unchanged_and_licensed() -> None:
 
 
 def test_nothing_is_loaded_from_another_host() -> None:
-    for path in (*STATIC.glob("*.js"), *STATIC.glob("*.css"), VENDOR / "uPlot.min.css"):
+    for path in (*STATIC.glob("*.js"), *STATIC.glob("styles/*.css"), VENDOR / "uPlot.min.css"):
         text = path.read_text()
         assert not re.search(r"(?:url|import|fetch|src)\s*\(?\s*[\"']?(?:https?:)?//", text), path.name
+
+
+def test_each_palette_stands_in_one_place_and_both_have_the_same_colours() -> None:
+    text = "".join(path.read_text() for path in STATIC.glob("styles/*.css"))
+    assert "prefers-color-scheme" not in text
+    palettes = re.findall(r"color-scheme: (light|dark);([^}]+)", text)
+    assert [name for name, _ in palettes] == ["light", "dark"]
+    light, dark = (re.findall(r"(--[\w-]+):", colours) for _, colours in palettes)
+    assert light == dark
+    assert len(re.findall(r"#[0-9a-f]{3,8}\b", text)) == 2 * len(light), "a colour outside of the palettes"
+
+
+def test_the_pages_load_all_styles_and_before_them_which_colours_hold(database: Database[dict[str, Any]]) -> None:
+    page = reader(console(database)).get("/login").text
+    loaded = re.findall(r'(?:src|href)="/static/(theme\.js|styles/[^"?]+)', page)
+    assert loaded[0] == "theme.js" and "<script defer" not in page.partition("theme.js")[0]
+    assert {name.removeprefix("styles/") for name in loaded[1:]} == {path.name for path in STATIC.glob("styles/*.css")}
 
 
 def test_every_file_can_be_kept_for_good_under_the_address_of_its_content(database: Database[dict[str, Any]]) -> None:

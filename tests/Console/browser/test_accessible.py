@@ -53,6 +53,20 @@ def test_a_phone_needs_no_sideways_scrolling(scene: Scene, page: str) -> None:
         assert sideways(look.page) <= 0
 
 
+def test_the_systems_colours_are_followed_until_others_are_chosen(scene: Scene) -> None:
+    theme = "() => document.documentElement.dataset.theme"
+    with scene.eyes.look(scheme="dark") as look:
+        look.visit("/")
+        assert look.page.evaluate(theme) == "dark"
+        look.page.emulate_media(color_scheme="light")
+        look.page.wait_for_function(f"({theme})() === 'light'")
+        look.page.get_by_role("button", name="Use dark colours").click()
+        look.page.get_by_role("button", name="Use light colours").wait_for()
+        look.page.emulate_media(color_scheme="dark")
+        look.page.emulate_media(color_scheme="light")
+        assert look.page.evaluate(theme) == "dark"
+
+
 def test_the_switch_of_the_scheme_keeps_contrast_and_is_remembered(scene: Scene) -> None:
     with scene.eyes.look(signed_in=True) as look:
         look.visit("/")
