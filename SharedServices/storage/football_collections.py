@@ -122,6 +122,7 @@ FOTMOB_MATCHES = Collection(
         {"match_id": WHOLE, "fetched_at": DATE},
         {"kickoff": or_null(DATE), "revision": WHOLE, "complete": FLAG},
     ),
+    compressor="zstd",
     indexes=(
         index("match_id", unique=True),
         index("kickoff"),
@@ -134,8 +135,9 @@ FOTMOB_MATCHES = Collection(
 
 FOTMOB_DICTIONARIES = Collection(
     "fotmob_dictionaries",
-    "What the stored match pages are compressed against. Without it they can't be read.",
+    "Pages that the stored match pages are compressed against. Without them those can't be read.",
     key="_id: hash of the content",
+    indexes=(index("league_id", "-pages", "made_at"),),
 )
 
 FOTMOB_LEAGUES = Collection(

@@ -17,11 +17,10 @@ from pymongo.errors import DuplicateKeyError
 
 from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.service.errors import TransientError
-from PROPPR.SharedServices.storage.match_codec import MatchCodec, dictionary_name
+from PROPPR.SharedServices.storage.match_dictionaries import MatchDictionaries
 
 Document = dict[str, Any]
 COLLECTION: Final = "fotmob_matches"
-DICTIONARIES: Final = "fotmob_dictionaries"
 ATTEMPTS: Final = 5
 _STATE: Final = {
     "_id": 0, "match_id": 1, "kickoff": 1, "league_id": 1, "season": 1, "revision": 1, "settled": 1, "complete": 1,
@@ -91,10 +90,8 @@ class MatchStore:
 
     def __init__(self, database: Database[Document], clock: Clock) -> None:
         self._matches = database[COLLECTION]
-        self._dictionaries = database[DICTIONARIES]
+        self._dictionaries = MatchDictionaries(database, clock)
         self._clock = clock
-        self._codecs: dict[str | None, MatchCodec] = {None: MatchCodec()}
-        self._newest: MatchCodec | None = None
 
     def save(
         self,
@@ -181,7 +178,8 @@ class MatchStore:
         stored: Document | None,
     ) -> bool:  # fmt: skip
         """Write the next revision; False if another process was first."""
-        codec = self._codec(raw if facts.complete else None)
+        news = facts.complete and (stored is None or not stored["complete"])
+        codec = self._dictionaries.for_league(facts.league_id, raw if news else None)
         values: Document = {
             "league_id": facts.league_id, "season": facts.season, "team_ids": list(facts.team_ids),
             "player_ids": list(facts.player_ids), "settled": facts.settled, "complete": facts.complete,
@@ -201,34 +199,10 @@ class MatchStore:
             change["$addToSet"] = {"removed": {"$each": gone}}
         return self._matches.update_one(same, change).matched_count > 0
 
-    def _codec(self, raw: bytes | None) -> MatchCodec:
-        """The codec for new pages. `raw`, if full enough, becomes the dictionary of a database that has none."""
-        if self._newest is None:
-            newest = self._dictionaries.find_one(sort=[("made_at", -1)])
-            if newest is None:
-                if raw is None:
-                    return self._codecs[None]
-                name = dictionary_name(raw)
-                content = Binary(self._codecs[None].compress(raw))
-                made = {"$setOnInsert": {"content": content, "made_at": self._clock.now()}}
-                self._dictionaries.update_one({"_id": name}, made, upsert=True)
-                self._newest = self._codecs[name] = MatchCodec(raw)
-            else:
-                self._newest = self._known(newest["_id"])
-        return self._newest
-
-    def _known(self, name: str | None) -> MatchCodec:
-        if name not in self._codecs:
-            document = self._dictionaries.find_one({"_id": name})
-            if document is None:
-                raise ValueError(f"the dictionary {name} of stored matches is gone")
-            self._codecs[name] = MatchCodec(self._codecs[None].restore(document["content"]))
-        return self._codecs[name]
-
     def _decode(self, document: Mapping[str, Any]) -> StoredMatch:
         return StoredMatch(
             match_id=int(document["match_id"]),
-            payload=self._known(document["dictionary"]).restore(document["payload"]),
+            payload=self._dictionaries.named(document["dictionary"]).restore(document["payload"]),
             kickoff=document["kickoff"],
             season=document["season"],
             revision=document["revision"],

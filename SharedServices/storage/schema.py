@@ -67,8 +67,8 @@ class Collection:
     """A collection: `purpose` in one sentence, `key` that identifies a document, rules that MongoDB enforces.
 
     `level` "strict" refuses every bad write. "moderate" lets documents that are bad already be updated: for collections
-    that other programs write too, where only our own fields have rules. `compressor` is the storage engine's, None for
-    its default; it is chosen when a collection is created.
+    that other programs write too, where only our own fields have rules. `compressor` is the storage engine's, for
+    documents and indexes, None for its defaults; it is chosen when a collection is created.
     """
 
     name: str

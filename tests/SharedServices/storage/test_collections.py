@@ -69,6 +69,19 @@ def test_creates_everything_once(database: Database[Document]) -> None:
     assert shape(database) == before
 
 
+def test_what_is_to_be_small_is_compressed_with_its_indexes(database: Database[Document]) -> None:
+    ensure_collections(database)
+    named = [each.name for each in COLLECTIONS if each.compressor == "zstd"]
+    assert {"fotmob_matches", "player_stats", "team_stats"} <= set(named)
+    for name in named:
+        stats = database.command("collStats", name, indexDetails=True)
+        assert "block_compressor=zstd" in stats["wiredTiger"]["creationString"]
+        assert "leaf_page_max=128KB" in stats["wiredTiger"]["creationString"]
+        indexes = [each["creationString"] for each in stats["indexDetails"].values()]
+        assert len(indexes) > 1
+        assert all("block_compressor=zstd" in each for each in indexes)
+
+
 def test_is_quick_where_all_is_there(database: Database[Document]) -> None:
     ensure_collections(database)
     times = []
