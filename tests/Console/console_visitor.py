@@ -55,9 +55,10 @@ class Visitor:
 
 
 def shown(html: str) -> str:
-    """The text of a page without its tags."""
+    """The text of a page without its tags, as it is on a wide screen."""
     inside = re.search(r"<main.*</main>", html, re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", inside[0] if inside else html)).split())
+    wide = re.sub(r'<(small|span) class="narrow">.*?</\1>', "", inside[0] if inside else html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", wide)).split())
 
 
 def _token(html: str) -> str:

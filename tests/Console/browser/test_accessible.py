@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from accessibility import grave_findings, shorten_lists
-from browser_rig import NARROW, WIDE, Look, sideways
+from browser_rig import NARROW, WIDE, Look, Scheme, sideways
 from console_changes import CHANGES, path_of
 from console_scene import Scene
 
 PAGES = [*CHANGES, "login"]
+PHONE = (390, 844)
 
 
 def _visit(look: Look, scene: Scene, page: str) -> None:
@@ -51,6 +52,20 @@ def test_a_phone_needs_no_sideways_scrolling(scene: Scene, page: str) -> None:
     with scene.eyes.look(signed_in=True, size=NARROW) as look:
         _visit(look, scene, page)
         assert sideways(look.page) <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", ["drops", "value", "arbitrages", "bets"])
+def test_a_phone_shows_what_matters_in_lists_without_sideways_scrolling(
+    scene: Scene, page: str, scheme: Scheme
+) -> None:
+    with scene.eyes.look(size=PHONE, scheme=scheme) as look:
+        _visit(look, scene, page)
+        assert look.page.locator("main .scroll tbody tr").count() > 5
+        hidden = """() => [...document.querySelectorAll("main .scroll")]
+            .filter((region) => region.scrollWidth > region.clientWidth)
+            .map((region) => [region.getAttribute("aria-label"), region.scrollWidth - region.clientWidth])"""
+        assert look.page.evaluate(hidden) == []
 
 
 def test_the_systems_colours_are_followed_until_others_are_chosen(scene: Scene) -> None:
