@@ -37,8 +37,8 @@ STATUS_STYLES = {
     "stopped": "dim",
 }
 
-# Of the live picture: frame, services, poller, statistics, headings, footer and notes.
-FIXED_LINES = 21
+# Of the live picture: frame, poller, statistics, headings and footer; processes, troubles and notes take a line each.
+FIXED_LINES = 15
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def render(picture: Picture, height: int | None = None) -> RenderableType:
     troubles = [printable(f"{row.name}: {row.complaint}") for row in picture.rows if row.complaint]
     parts += [Text(trouble, style="yellow", overflow="ellipsis", no_wrap=True) for trouble in troubles]
     parts += _rest(picture)
-    board, most = picture.board, None if height is None else max(1, (height - FIXED_LINES - len(troubles)) // 3)
+    used = FIXED_LINES + len(picture.rows) + len(troubles) + len(picture.notes)
+    board, most = picture.board, None if height is None else max(1, (height - used) // 3)
     parts += [_drops(board.drops[:most]), _values(board.values[:most]), _arbitrages(board.arbitrages[:most])]
     parts.append(Text(_footer(picture), style="dim"))
     parts += [Text(note, style="dim") for note in picture.notes]

@@ -24,6 +24,8 @@ SERVICES: Mapping[str, str] = {
     "stats-pipeline": "PROPPR.StatsUpdateFM.runners.run_stats_pipeline",
     "grading-scheduler": "PROPPR.SharedServices.grading.runners.run_grading_scheduler",
 }
+CONSOLE, CONSOLE_MODULE = "console", "PROPPR.Console.runners.run_console"
+"""The operators' web page: beside the services, on a port of its own setting."""
 DEMO_BOTS = "demo-bots"
 # Bets on what has just ended are settled before one's eyes.
 SIMULATED_GRADING = {"GRADING_INTERVAL": "10"}
@@ -51,16 +53,22 @@ class Plan:
     simulator_url: str | None
     services: tuple[ChildSpec, ...]
 
+    @property
+    def console_url(self) -> str:
+        """Where the operators' web page is."""
+        return next(str(spec.health_url) for spec in self.services if spec.name == CONSOLE)
+
 
 def make_plan(settings: Settings, size: DemoSize) -> Plan:
     """Decide what runs where. Without a key the provider is simulated and nothing real is touched: own data directory,
     alerts to the simulator, any free port where the usual one is taken.
 
-    Raises ConfigError when, with a key, a health port is taken.
+    Raises ConfigError when, with a key, a health port or the console's is taken.
     """
     if settings.odds_api_key is not None:
         services = tuple(_service(name, settings, may_move=False, environment={}) for name in SERVICES)
-        return Plan(False, settings.proppr_data_dir, settings.log_dir, None, None, services)
+        processes = (*services, _console(settings, may_move=False, environment={}))
+        return Plan(False, settings.proppr_data_dir, settings.log_dir, None, None, processes)
     port = free_port(8900)
     rest, log_dir = f"http://127.0.0.1:{port}/v3", settings.log_dir or Path("logs")
     environment = {
@@ -79,7 +87,8 @@ def make_plan(settings: Settings, size: DemoSize) -> Plan:
         "LOG_DIR": str(log_dir),
     }
     services = tuple(_service(name, settings, may_move=True, environment=environment) for name in SERVICES)
-    processes = (*services, _bots(rest, size, environment))
+    console = _console(settings, may_move=True, environment=environment)
+    processes = (*services, console, _bots(rest, size, environment))
     return Plan(True, settings.proppr_data_dir / "demo", log_dir, _simulator(port, size), rest, processes)
 
 
@@ -114,13 +123,32 @@ def _service(name: str, settings: Settings, *, may_move: bool, environment: Mapp
     port = free_port(usual, settings.health_host)
     if port != usual and usual != 0 and not may_move:
         raise ConfigError("HEALTH_PORT", f"{usual} is taken: does {name} run already? `proppr status` tells")
-    shown_host = "127.0.0.1" if settings.health_host in ("0.0.0.0", "::") else settings.health_host
     return ChildSpec(
         name=name,
         command=(sys.executable, "-m", SERVICES[name]),
         environment={**environment, "HEALTH_PORT": str(port)},
-        health_url=f"http://{shown_host}:{port}",
+        health_url=_url(settings.health_host, port),
     )
+
+
+def _console(settings: Settings, *, may_move: bool, environment: Mapping[str, str]) -> ChildSpec:
+    usual = settings.console_port
+    port = free_port(usual, settings.console_host)
+    if port != usual and usual != 0 and not may_move:
+        raise ConfigError(
+            "CONSOLE_PORT", f"{usual} is taken: does a console run already? Here it is started with the rest"
+        )
+    return ChildSpec(
+        name=CONSOLE,
+        command=(sys.executable, "-m", CONSOLE_MODULE),
+        environment={**environment, "CONSOLE_PORT": str(port)},
+        health_url=_url(settings.console_host, port),
+    )
+
+
+def _url(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
 
 
 def _simulator(port: int, size: DemoSize) -> ChildSpec:

@@ -226,8 +226,9 @@ class Up:
     def _notes(self) -> list[str]:
         uri = next(iter(self._children[-1:])).spec.environment["MONGO_URI"]
         return [
+            f"Console {self._plan.console_url} in a browser; changes there need a sign-in (proppr console password)",
             f"MongoDB {self._redactor.text(str(uri))} database {self._settings.mongo_database}; "
-            f"output of the processes in {self._plan.data_dir / 'output'}; Ctrl-C stops everything"
+            f"output of the processes in {self._plan.data_dir / 'output'}; Ctrl-C stops everything",
         ]
 
     def _verdict(self) -> int:

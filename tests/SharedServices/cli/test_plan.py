@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from PROPPR.SharedServices.cli.plan import SERVICES, SIMULATED_KEY, DemoSize, make_plan, port_of
+from PROPPR.SharedServices.cli.plan import CONSOLE, SERVICES, SIMULATED_KEY, DemoSize, free_port, make_plan, port_of
 from PROPPR.SharedServices.service.errors import ConfigError
 from PROPPR.SharedServices.service.settings import load_settings
 
 STATS = "stats-pipeline"
+ANY_PORT = {"HEALTH_PORT": "0", "CONSOLE_PORT": "0"}
 KEY = {"ODDS_API_KEY": "a-real-key", "ODDS_API_BASE_URL": "https://example.test/v3"}
 
 
@@ -46,14 +47,16 @@ def test_without_a_key_everything_outside_is_simulated() -> None:
 
 
 def test_with_a_key_nothing_is_simulated_or_changed() -> None:
-    plan = make_plan(load_settings({**KEY, "HEALTH_PORT": "0"}, None), DemoSize())
+    plan = make_plan(load_settings({**KEY, **ANY_PORT}, None), DemoSize())
     assert not plan.is_demo and plan.simulator is None
-    assert all(set(service.environment) == {"HEALTH_PORT"} for service in plan.services)
+    *services, console = plan.services
+    assert all(set(service.environment) == {"HEALTH_PORT"} for service in services)
+    assert (console.name, set(console.environment)) == (CONSOLE, {"CONSOLE_PORT"})
 
 
 def test_simulated_and_real_data_never_share_a_directory() -> None:
     simulated = make_plan(load_settings({}, None), DemoSize())
-    real = make_plan(load_settings({**KEY, "HEALTH_PORT": "0"}, None), DemoSize())
+    real = make_plan(load_settings({**KEY, **ANY_PORT}, None), DemoSize())
     assert simulated.data_dir != real.data_dir == Path(".data")
 
 
@@ -63,6 +66,17 @@ def test_a_taken_port_is_avoided_in_the_demo_and_named_otherwise(taken_port: int
     assert not str(plan.services[0].health_url).endswith(f":{taken_port}")
     with pytest.raises(ConfigError, match=f"HEALTH_PORT: {taken_port} is taken"):
         make_plan(load_settings({**KEY, **settings}, None), DemoSize())
+
+
+def test_the_consoles_port_is_its_own_setting_and_treated_alike(taken_port: int) -> None:
+    settings = {"HEALTH_PORT": "0", "CONSOLE_PORT": str(taken_port)}
+    url = make_plan(load_settings(settings, None), DemoSize()).console_url
+    assert url.startswith("http://127.0.0.1:") and not url.endswith(f":{taken_port}")
+    with pytest.raises(ConfigError, match=f"CONSOLE_PORT: {taken_port} is taken"):
+        make_plan(load_settings({**KEY, **settings}, None), DemoSize())
+    free = free_port(0)
+    plan = make_plan(load_settings({**KEY, "HEALTH_PORT": "0", "CONSOLE_PORT": str(free)}, None), DemoSize())
+    assert plan.console_url == f"http://127.0.0.1:{free}"
 
 
 def test_every_service_has_a_usual_port_of_its_own() -> None:
@@ -95,5 +109,6 @@ def test_all_services_run_side_by_side() -> None:
         "unified-poller",
         STATS,
         "grading-scheduler",
+        CONSOLE,
         "demo-bots",
     ]

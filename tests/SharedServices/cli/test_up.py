@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+import requests
 from pymongo import MongoClient
 from pymongo.database import Database
 from support import eventually
@@ -37,7 +38,7 @@ class RunningUp:
         self.process = subprocess.Popen(
             [*PROPPR, "up", "--plain", "--fixtures", "30", "--rate", "60", *arguments],
             cwd=directory,
-            env={**kept, "HEALTH_PORT": str(free_port(0)), **environment},
+            env={**kept, "HEALTH_PORT": str(free_port(0)), "CONSOLE_PORT": str(free_port(0)), **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
@@ -132,6 +133,12 @@ def test_books_move_and_ctrl_c_leaves_nothing_behind(running: RunningUp) -> None
     assert status.returncode == 0, status.stdout + status.stderr
     for part in (UPDATER, POLLER, "newest drops", "newest arbitrages", "guaranteed", "books by REST", "WebSocket:"):
         assert part in status.stdout, status.stdout
+
+    console = note.services["console"]
+    assert f"Console {console}" in running.output()
+    page = requests.get(f"{console}/drops", timeout=20)
+    assert page.status_code == 200 and "newest falls" in page.text, "readable without a sign-in"
+    assert requests.post(f"{console}/alerts/mute", timeout=20).status_code in (303, 401, 403), "but nothing changes"
 
     backfill = beside(running, "backfill", "--from", "2020-01-01")
     assert backfill.returncode == 0, backfill.stdout + backfill.stderr
