@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,10 @@ class FixtureBooks:
             newest = joined_inventory(newest, segment.inventories.get(slot))
         return newest
 
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Take in one stored document of this fixture."""
+        self.books.setdefault(document["bookmaker"], {})[document["segment"]] = decode_segment(document)
+
     def size(self) -> int:
         """Estimated bytes in memory."""
         size = 400
@@ -54,18 +58,14 @@ class FixtureBooks:
         return size
 
 
-def decode_fixture(fixture_id: int, documents: Iterable[Mapping[str, Any]]) -> FixtureBooks:
-    """Build a fixture's books from its stored documents."""
-    fixture = FixtureBooks(fixture_id)
-    for document in documents:
-        segment = Segment(
-            revision=document["revision"],
-            markets={stored["name"]: decode_market(stored) for stored in document["markets"].values()},
-            clears=decode_clears(document),
-            inventories=decode_inventories(document),
-        )
-        fixture.books.setdefault(document["bookmaker"], {})[document["segment"]] = segment
-    return fixture
+def decode_segment(document: Mapping[str, Any]) -> Segment:
+    """What a stored document holds."""
+    return Segment(
+        revision=document["revision"],
+        markets={stored["name"]: decode_market(stored) for stored in document["markets"].values()},
+        clears=decode_clears(document),
+        inventories=decode_inventories(document),
+    )
 
 
 def decode_clears(document: Mapping[str, Any]) -> dict[FeedSlot, Clear]:

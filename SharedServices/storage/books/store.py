@@ -29,12 +29,15 @@ from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.books.codec import book_id, encode_market, iso, market_key
 from PROPPR.SharedServices.storage.books.history import drops_of, history_of
 from PROPPR.SharedServices.storage.books.plan import SegmentDraft
-from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clears, decode_fixture
+from PROPPR.SharedServices.storage.books.state import FixtureBooks, decode_clears
 
 Document = dict[str, Any]
 Batch = list[tuple[SegmentDraft, list[Document]]]
 log = logging.getLogger(__name__)
 DUPLICATE_KEY = 11000
+# As dictionaries, books and their journals take ten times the memory that is kept of them: some hundred at once would
+# leave the process 80 MB larger for good.
+BOOKS_A_REPLY = 24
 # Errors that the same document would meet again: validation failed, object too large, too deeply nested.
 PERMANENT_CODES = frozenset({2, 9, 14, 15, 54, 56, 57, 121, 10334, 15998, 17280, 17419, 17420})
 UNENCODABLE = (InvalidDocument, DocumentTooLarge, OverflowError, UnicodeError, RecursionError)
@@ -81,13 +84,16 @@ class BookStore:
 
     def load(self, fixture_ids: Iterable[int]) -> dict[int, FixtureBooks]:
         """The stored books of fixtures (empty ones for those not stored), their journals copied to the history."""
-        documents: dict[int, list[Document]] = {fixture_id: [] for fixture_id in fixture_ids}
+        fixtures = {fixture_id: FixtureBooks(fixture_id) for fixture_id in fixture_ids}
         history: list[Document] = []
-        for document in self._books.find({"fixture_id": {"$in": list(documents)}}):
-            documents[document["fixture_id"]].append(document)
+        for document in self._books.find({"fixture_id": {"$in": list(fixtures)}}, batch_size=BOOKS_A_REPLY):
+            fixtures[document["fixture_id"]].add(document)
             history += document.get("journal", ())
+            if len(history) >= BOOKS_A_REPLY:
+                self._copy_missing(history)
+                history = []
         self._copy_missing(history)
-        return {fixture_id: decode_fixture(fixture_id, found) for fixture_id, found in documents.items()}
+        return fixtures
 
     def marks(self, fixture_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]]:
         """The (bookmaker, segment) documents of each fixture, with the clears they hold."""
@@ -121,7 +127,7 @@ class BookStore:
         self.drops += len(drops)
         return [*_insert_new(self._drops, drops), *_insert_new(self._history, history)]
 
-    def recover(self, batch_size: int = 500) -> int:
+    def recover(self, batch_size: int = 100) -> int:
         """Copy every journal that a process which died did not; returns the number of journals looked at.
 
         Reads the journals of all stored books, so it is meant for a start, not for a loop.

@@ -18,7 +18,8 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.book import Market, size_of
 from PROPPR.SharedServices.storage.books.codec import book_id
-from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment, decode_fixture
+from PROPPR.SharedServices.storage.books.state import FixtureBooks, Segment, decode_segment
+from PROPPR.SharedServices.storage.books.store import BOOKS_A_REPLY
 from PROPPR.SharedServices.storage.derived.dirty import BookKey, Dirty
 
 Document = dict[str, Any]
@@ -138,9 +139,9 @@ class FreshReader:
     def _load(self, missing: Sequence[str], fresh: dict[int, Fresh]) -> None:
         if not missing:
             return
-        for document in self._books.find({"_id": {"$in": list(missing)}}, _WHOLE):
+        for document in self._books.find({"_id": {"$in": list(missing)}}, _WHOLE, batch_size=BOOKS_A_REPLY):
             fixture_id, key = document["fixture_id"], _key(document)
-            segment = decode_fixture(fixture_id, [document]).books[key[0]][key[1]]
+            segment = decode_segment(document)
             if fixture_id in fresh:
                 _put(fresh[fixture_id], key, segment.revision, segment)
             self._keep(book_id(fixture_id, *key), segment)
