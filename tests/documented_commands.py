@@ -72,7 +72,7 @@ RULES = (
     Rule(r"make (lint|types|test)", "elsewhere", ".ci/run"),
     Rule(r"make pictures", "person", "takes the pictures of README, in a browser"),
     Rule(r"make clean", "elsewhere", "make commands-test: at its end"),
-    Rule(r"make (bench|console-bench|soak|fleet-soak|day|budget|predictions).*", "person", "measurements: docs/measurements.md"),
+    Rule(r"make ((console-)?bench|(fleet-)?soak|day|budget|predictions).*", "person", "measurements: docs/measurements.md"),
     Rule(r"\.venv/bin/python benchmarks/.*", "person", "measurements: docs/measurements.md"),
     Rule(r"make [a-z0-9]+-test.*", "person", "is itself such a run"),
     Rule(r"make (lock|scan).*", "person", "asks registries: docs/dependencies.md, docs/security.md"),

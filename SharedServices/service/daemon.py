@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from PROPPR.SharedServices.service.allocator import give_memory_back
+from PROPPR.SharedServices.service.allocator import give_memory_back, trim
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.components import Check, Component
 from PROPPR.SharedServices.service.errors import ConfigError
@@ -24,6 +24,7 @@ STOP_SECONDS = 8.0
 
 _RESERVE = 1.0  # of those, for what follows the components: last log lines, the interpreter's own end
 _TURN = 0.5  # seconds between two looks at the components
+_TRIM_SECONDS = 60.0
 
 
 class Daemon:
@@ -61,6 +62,7 @@ class Daemon:
         self._exit_code: int | None = None
         self._signals = 0
         self._reason = ""
+        self._trimmed_at = self._clock.monotonic()
         self._starter: threading.Thread | None = None
         self._wake_reader, self._wake_writer = os.pipe()
         os.set_blocking(self._wake_writer, False)
@@ -121,6 +123,9 @@ class Daemon:
     def _turn(self) -> None:
         select.select([self._wake_reader], [], [], _TURN)
         self.last_turn = self._clock.monotonic()
+        if self.last_turn - self._trimmed_at >= _TRIM_SECONDS:
+            trim()
+            self._trimmed_at = self._clock.monotonic()
         for component in self.components:
             fatal = getattr(component, "fatal", None)
             if fatal is not None:
