@@ -11,6 +11,7 @@ from typing import Literal
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 COMPOSE = "make compose-test"
+MEASURED = "measurements: docs/measurements.md"
 PROPPR = r"\.venv/bin/proppr"
 
 Way = Literal["first", "beside", "after", "stays", "elsewhere", "person"]
@@ -72,8 +73,8 @@ RULES = (
     Rule(r"make (lint|types|test)", "elsewhere", ".ci/run"),
     Rule(r"make pictures", "person", "takes the pictures of README, in a browser"),
     Rule(r"make clean", "elsewhere", "make commands-test: at its end"),
-    Rule(r"make ((console-)?bench|(fleet-)?soak|day|budget|predictions).*", "person", "measurements: docs/measurements.md"),
-    Rule(r"\.venv/bin/python benchmarks/.*", "person", "measurements: docs/measurements.md"),
+    Rule(r"make ((console-)?bench|(fleet-)?soak|day|budget|predictions).*", "person", MEASURED),
+    Rule(r"\.venv/bin/python benchmarks/.*", "person", MEASURED),
     Rule(r"make [a-z0-9]+-test.*", "person", "is itself such a run"),
     Rule(r"make (lock|scan).*", "person", "asks registries: docs/dependencies.md, docs/security.md"),
 )  # fmt: skip
