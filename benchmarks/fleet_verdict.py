@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from fleet_bets import Bets
-from fleet_figures import HOUR, Stretch, grows, seconds, share_outside, slope
+from fleet_figures import HOUR, Stretch, grows, seconds, share_outside, slope, without
 from fleet_samples import Series
 
 MEGABYTE = 2.0**20
@@ -45,7 +45,10 @@ class Slopes:
 
 @dataclass
 class Fresh:
-    """Shares of the time with an age under a second. `late` is the time for which the provider held back."""
+    """Shares of the time with an age under a second. `late` is the time for which the provider held back.
+
+    `gaps` are when nothing was stored for a second, `old` when what was newest was older though nothing was held back.
+    """
 
     stored: float
     made: float
@@ -54,6 +57,7 @@ class Fresh:
     longest_gap: float
     oldest: float
     gaps: list[Stretch]
+    old: list[Stretch]
     without_kills: float | None = None
 
 
@@ -116,6 +120,7 @@ def fresh_of(
         longest_gap=oldest[0],
         oldest=oldest[1],
         gaps=[(begin - whole[0], end - whole[0]) for begin, end in stored],
+        old=[(begin - whole[0], end - whole[0]) for begin, end in without(made, late)],
         without_kills=share_outside(stored, whole, excused) if kills else None,
     )
 

@@ -25,6 +25,12 @@ MAX_TEXT = 300
 _ALLOWED = re.compile(r"\bAllowed:\s*(.+?)\s*(?:\.\s+To reset|\.\s+Upgrade|\.?\s*$)", re.IGNORECASE | re.DOTALL)
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _BOOKMAKER = re.compile(r"\bbookmakers?\b", re.IGNORECASE)
+# An error body behind a 200 has no status that says whose fault it is: it is ours only where the text says so. Taken for
+# a refusal, a bookmaker would be set aside for an hour because the provider had a bad moment.
+_BLAMES = re.compile(
+    r"\b(?:since|bookmakers?|invalid|missing|required|must|unknown|too many|maximum|not (?:found|allowed|supported))\b",
+    re.IGNORECASE,
+)
 _TOO_MANY = re.compile(r"\b(?:too many|maximum)\b", re.IGNORECASE)
 # `bookmaker 'X'` or `bookmaker: X`. A name ends with the text, a sentence or a comma; inside it dots are its own.
 _NAMED = (
@@ -91,6 +97,8 @@ def refusal_of(status: int, message: str, redact: Callable[[str], str]) -> ProPp
     if status == 404:
         return NotFound(text)
     if status >= 500 or status in (408, 425):
+        return TransientError(text)
+    if status == 200 and not _BLAMES.search(message):
         return TransientError(text)
     if 300 <= status < 400:
         return SourceChanged(f"{status}: the API redirects, which is not followed, to keep the key where it is")

@@ -199,7 +199,7 @@ def spoil(simulator: SimulatorServer) -> Iterator[Any]:
         ("rest_wrong_length", TransientError),
         ("rest_bomb", SourceChanged),
         ("rest_garbage", SourceChanged),
-        ("rest_error_200", ProPprError),
+        ("rest_error_200", TransientError),
         ("rest_disconnect", TransientError),
         ("rest_500", TransientError),
     ],

@@ -8,6 +8,7 @@ from PROPPR.SharedServices.providers.odds_api.errors import (
     BookmakerUnknown,
     LookbackRefused,
     RequestRefused,
+    TransientError,
     refusal_of,
 )
 
@@ -48,9 +49,17 @@ def test_a_look_back_that_is_too_long(status: int, text: str) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("text", ["", "Missing eventIds", "Too many bookmakers. Maximum 30 allowed.", "Sincerely no"])
+@pytest.mark.parametrize(
+    "text", ["Missing eventIds", "Too many bookmakers. Maximum 30 allowed.", "Sport not supported"]
+)
 def test_other_bad_requests(status: int, text: str) -> None:
     assert type(refusal_of(status, text, lambda told: told)) is RequestRefused
+
+
+@pytest.mark.parametrize("text", ["Internal server error", "", "Sincerely no", "Temporarily unavailable"])
+def test_an_error_behind_a_200_is_ours_only_where_it_says_so(text: str) -> None:
+    assert type(refusal_of(200, text, lambda told: told)) is TransientError
+    assert type(refusal_of(400, text, lambda told: told)) is RequestRefused
 
 
 def test_the_name_is_taken_from_the_redacted_text() -> None:
