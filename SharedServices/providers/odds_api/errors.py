@@ -25,8 +25,8 @@ MAX_TEXT = 300
 _ALLOWED = re.compile(r"\bAllowed:\s*(.+?)\s*(?:\.\s+To reset|\.\s+Upgrade|\.?\s*$)", re.IGNORECASE | re.DOTALL)
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _BOOKMAKER = re.compile(r"\bbookmakers?\b", re.IGNORECASE)
-# An error body behind a 200 has no status that says whose fault it is: it is ours only where the text says so. Taken for
-# a refusal, a bookmaker would be set aside for an hour because the provider had a bad moment.
+# An error body behind a 200 has no status that says whose fault it is: it is ours only where the text says so. Taken
+# for a refusal, a bookmaker would be set aside for an hour because the provider had a bad moment.
 _BLAMES = re.compile(
     r"\b(?:since|bookmakers?|invalid|missing|required|must|unknown|too many|maximum|not (?:found|allowed|supported))\b",
     re.IGNORECASE,
