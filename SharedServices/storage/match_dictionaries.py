@@ -20,7 +20,7 @@ Document = dict[str, Any]
 COLLECTION: Final = "fotmob_dictionaries"
 # Of a league. Twice as many save 3 % more, and readers need twice the memory.
 PAGES: Final = 4
-# A dictionary is up to 1.3 MB, twice that where pages are written. Leagues are worked up one after the other.
+# A dictionary is up to 1.3 MB, and about as much again once it was read with.
 HELD: Final = 12
 
 
@@ -35,6 +35,7 @@ class MatchDictionaries:
         self._dictionaries = database[COLLECTION]
         self._clock = clock
         self._newest: dict[int | None, tuple[str | None, int]] = {}
+        self._writer = MatchCodec()
         self._read = lru_cache(HELD)(self._read_anew)
 
     def named(self, name: str | None) -> MatchCodec:
@@ -46,7 +47,15 @@ class MatchDictionaries:
         name, pages = self._found(league_id)
         if page is not None and pages < PAGES:
             name = self._add(None if name is None else league_id, page, name, 0 if name is None else pages + 1)
-        return self.named(name)
+        return self._writing(name)
+
+    def _writing(self, name: str | None) -> MatchCodec:
+        """The codec to compress with: only one has an index, which is large; leagues come one after the other."""
+        codec = self.named(name)
+        if codec is not self._writer:
+            self._writer.rest()
+            self._writer = codec
+        return codec
 
     def _found(self, league_id: int | None) -> tuple[str | None, int]:
         """The name of the league's dictionary and how many pages are the league's own in it."""
@@ -60,7 +69,7 @@ class MatchDictionaries:
         return self._newest[league_id]
 
     def _add(self, league_id: int | None, page: bytes, parent: str | None, pages: int) -> str | None:
-        codec = self.named(parent)
+        codec = self._writing(parent)
         name = dictionary_name(codec.dictionary + page)
         made = {
             "content": Binary(codec.compress(page)), "parent": parent, "league_id": league_id, "pages": pages,
