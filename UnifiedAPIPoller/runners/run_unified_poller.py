@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from PROPPR.SharedServices.ingest.running import run_on_mongodb
 from PROPPR.SharedServices.service.components import Component
+from PROPPR.SharedServices.service.priority import step_back
 from PROPPR.SharedServices.service.runtime import ServiceContext
 from PROPPR.UnifiedAPIPoller.core.unified_poller import SERVICE, UnifiedAPIPoller
 
@@ -23,6 +24,7 @@ def build(context: ServiceContext) -> Sequence[Component]:
 
 def main() -> int:
     """Run until a signal; the process's exit code."""
+    step_back()
     return run_on_mongodb(SERVICE, build, required=["ODDS_API_KEY"])
 
 

@@ -76,6 +76,17 @@ def test_compose_publishes_on_loopback_and_bounds_everything() -> None:
         assert service["restart"] == ("no" if name in ("proppr", "prepare") else "unless-stopped")
 
 
+def test_the_live_stream_goes_first() -> None:
+    shares = {name: service.get("cpu_shares") for name, service in compose()["services"].items()}
+    assert {name for name, share in shares.items() if share} == {
+        "unified-poller",
+        "stats-pipeline",
+        "grader",
+        "console",
+    }
+    assert set(shares.values()) == {None, 512}
+
+
 def test_every_secret_of_compose_is_made_by_the_script(tmp_path: Path) -> None:
     """And a second run changes none."""
     script = [str(DEPLOY / "secrets.sh"), str(tmp_path / "secrets")]
@@ -123,8 +134,10 @@ def test_the_systemd_units_start_them() -> None:
     }
     general = (DEPLOY / "systemd" / "proppr@.service").read_text()
     for name, (_, _, megabytes) in WITH_CONSOLE.items():
-        own = DEPLOY / "systemd" / f"proppr@{name}.service.d" / "memory.conf"
+        own = DEPLOY / "systemd" / f"proppr@{name}.service.d" / "limits.conf"
         assert f"MemoryMax={megabytes}M" in (own.read_text() if own.exists() else general)
+        assert own.exists() is (name != "websocket-updater")
+        assert not own.exists() or "CPUWeight=50" in own.read_text()
         assert f"proppr@{name}.service" in (DEPLOY / "systemd" / "proppr.target").read_text()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from stream_rig import KEY, simulator
 from support import PATIENCE, eventually
 
 from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.service.priority import STEPS
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
 pytestmark = pytest.mark.processes
@@ -78,6 +80,12 @@ def test_killed_again_and_again_it_misses_nothing(fleet: Fleet, provider: Simula
         eventually(lambda: not rig.differences(scratch), 60, "the books to equal the truth")
     finally:
         database.client.drop_database(scratch.name)
+
+
+def test_the_live_stream_goes_first(fleet: Fleet) -> None:
+    one = fleet.start("one", **QUICK)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    eventually(lambda: os.getpriority(os.PRIO_PROCESS, one.process.pid) == min(19, own + STEPS), 20, "it to step back")
 
 
 def books_stored(database: Documents) -> int:
