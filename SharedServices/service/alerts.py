@@ -137,8 +137,9 @@ class AlertOutbox(ThreadedComponent):
                 self._idle.clear()
                 dropped = False
         self._counted.labels(event.kind).inc()
-        log.log(_level(event), "alert %s", event.kind, extra={"key": event.key, "title": event.title,
-                "detail": event.detail, "dropped": dropped})  # fmt: skip
+        if event.kind != "recovered":  # of these most are about nothing: what did fail is known when it is stored
+            log.log(_level(event), "alert %s", event.kind, extra={"key": event.key, "title": event.title,
+                    "detail": event.detail, "dropped": dropped})  # fmt: skip
         self._wake.set()
 
     def _is_repetition(self, event: AlertEvent) -> bool:
@@ -163,8 +164,10 @@ class AlertOutbox(ThreadedComponent):
         change_id, event = self._waiting[0]
         try:
             with pymongo.timeout(_PATIENCE):
-                self._store(change_id, event)
+                found = self._store(change_id, event)
             self._away = False
+            if found and event.kind == "recovered":
+                log.info("alert recovered", extra={"key": event.key, "detail": event.detail})
         except OperationFailure as error:
             if error.code not in _PERMANENT:
                 return self._failed(error)

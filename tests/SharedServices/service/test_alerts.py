@@ -72,6 +72,18 @@ def test_recovered_follows_failed_in_order(database: Any, outbox: Make) -> None:
     assert (stored["state"], stored["episode"], stored["count"]) == ("failing", 2, 1)
 
 
+def test_the_log_tells_only_of_recoveries_from_something(outbox: Make, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    alerts = outbox()
+    alerts.resolve("feed", "moves")
+    alerts.resolve("other", "moves")
+    alerts.raise_alert("feed", "Silent")
+    alerts.resolve("feed", "moves again")
+    assert alerts.flushed(5)
+    told = [(record.message, record.__dict__.get("key")) for record in caplog.records]
+    assert told == [("alert failed", "feed"), ("alert recovered", "feed")]
+
+
 def test_there_is_no_recovered_without_a_failed(database: Any, outbox: Make) -> None:
     alerts = outbox()
     alerts.resolve("feed")
