@@ -49,6 +49,10 @@ class MatchDictionaries:
             name = self._add(None if name is None else league_id, page, name, 0 if name is None else pages + 1)
         return self._writing(name)
 
+    def rest(self) -> None:
+        """Give back what only writing needs, 20 MB, until the next page to be written."""
+        self._writer.rest()
+
     def _writing(self, name: str | None) -> MatchCodec:
         """The codec to compress with: only one has an index, which is large; leagues come one after the other."""
         codec = self.named(name)

@@ -93,6 +93,10 @@ class MatchStore:
         self._dictionaries = MatchDictionaries(database, clock)
         self._clock = clock
 
+    def rest(self) -> None:
+        """Say that no page is about to be written: the memory that writing takes is given back until then."""
+        self._dictionaries.rest()
+
     def save(
         self,
         match_id: int,

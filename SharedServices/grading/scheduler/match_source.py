@@ -49,6 +49,7 @@ class MatchSource:
     def forget(self) -> None:
         """Read all matches anew: a round begins, or pages have changed."""
         self._held.clear()
+        self._store.rest()
 
     def states(self, match_ids: Iterable[int]) -> dict[int, MatchState]:
         """What is stored of these matches."""

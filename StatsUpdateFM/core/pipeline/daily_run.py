@@ -67,6 +67,7 @@ class DailyRun:
         for number, (league_id, league) in enumerate(leagues.items()):
             progress(Progress("updating", number, len(leagues), league.report.name))
             self._work_up(state, league, chosen.get(league_id, []), names)
+            self._parts.matches.rest()
             self._on_league(league.report)
             interlude()
         progress(Progress("updating", len(leagues), len(leagues)))

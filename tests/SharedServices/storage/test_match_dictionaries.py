@@ -60,6 +60,18 @@ def test_each_league_gets_a_few_pages_of_its_own(store: MatchStore, database: Da
     assert sizes[39] < alone / 3
 
 
+def test_leagues_by_turns_and_a_rest_change_nothing(store: MatchStore, database: Database[dict[str, Any]]) -> None:
+    """Only one dictionary at a time has an index to write with; without it a page comes out as small."""
+    pages = {number: page(number, (LEAGUE, OTHER)[number % 2]) for number in range(20)}
+    for number, raw in pages.items():
+        store.save(number, raw, NOW, facts(league=(LEAGUE, OTHER)[number % 2]), fetched_at=NOW)
+        if number % 3 == 0:
+            store.rest()
+    assert payloads(database, list(pages)) == list(pages.values())
+    sizes = {each["match_id"]: len(each["payload"]) for each in database["fotmob_matches"].find()}
+    assert max(sizes.values()) < len(zstandard.ZstdCompressor(level=LEVEL).compress(pages[19])) / 3
+
+
 def test_a_process_that_starts_goes_on_with_the_league_s_dictionary(
     store: MatchStore, database: Database[dict[str, Any]]
 ) -> None:
