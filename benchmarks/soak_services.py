@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import subprocess
 import threading
@@ -100,7 +101,7 @@ class Service:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as error:  # unhealthy, in words
             return str(error.read().decode())
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:  # the latter where it is killed while it answers
             return f"no answer: {error}"
 
     def count(self) -> None:
