@@ -11,7 +11,7 @@ STEPS: Final = 5
 
 
 def step_back() -> None:
-    """Let the other processes of this session go first from now on.
+    """Let the processes beside this one go first from now on.
 
     Between containers, and units of systemd, the weights of their control groups count (`cpu_shares`, `CPUWeight`).
     """

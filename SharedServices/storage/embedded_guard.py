@@ -9,6 +9,7 @@ kill -9 included, so that neither a stale file nor a reused process id can misle
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -26,7 +27,8 @@ ALREADY_GUARDED = 75
 def _prepare() -> None:
     """In the child: as many open files as are allowed (mongod needs one per collection and index); die with us."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+    with contextlib.suppress(ValueError, OSError):  # not every system lets "unlimited" be asked for
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -28,7 +28,8 @@ _BOOKMAKER = re.compile(r"\bbookmakers?\b", re.IGNORECASE)
 # An error body behind a 200 has no status that says whose fault it is: it is ours only where the text says so. Taken
 # for a refusal, a bookmaker would be set aside for an hour because the provider had a bad moment.
 _BLAMES = re.compile(
-    r"\b(?:since|bookmakers?|invalid|missing|required|must|unknown|too many|maximum|not (?:found|allowed|supported))\b",
+    r"\b(?:since|bookmakers?|invalid|missing|required|must|unknown|too many|maximum|not (?:found|allowed|supported)|"
+    r"forbidden|unauthori[sz]ed|your plan)\b",
     re.IGNORECASE,
 )
 _TOO_MANY = re.compile(r"\b(?:too many|maximum)\b", re.IGNORECASE)
