@@ -125,6 +125,7 @@ def arbitrage_rule(settings: Settings) -> ArbitrageRule:
 def _options(settings: Settings, source: Source) -> WriterOptions:
     options = WriterOptions(cache_bytes=settings.proppr_cache_bytes)
     if source == "api_poller":
-        # REST can wait, a stream can't: what is read of a large answer need not pile up in memory.
-        options = replace(options, soft_limit=4_000, hard_limit=8_000)
+        # REST can wait, a stream can't: what is read of a large answer need not pile up in memory, and one write at a
+        # time leaves MongoDB to the updater.
+        options = replace(options, workers=1, soft_limit=4_000, hard_limit=8_000, looks_first=True)
     return options

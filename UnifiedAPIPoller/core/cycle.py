@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from PROPPR.SharedServices.odds.bookmakers import FAST_SUFFIX
@@ -30,6 +32,7 @@ from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
 from PROPPR.UnifiedAPIPoller.core.watermarks import SAFETY, SECOND
 
 STORED_WITHIN: Final = 300.0
+_NO_HOLDS: Final[Mapping[Pair, float]] = MappingProxyType({})
 
 log = logging.getLogger(__name__)
 
@@ -134,11 +137,19 @@ class Cycle:
         self._known = known
         self._doubts = doubts
 
-    def run(self, pairs: Sequence[Pair], lookback: float, fence: int, stop: threading.Event) -> CycleReport:
+    def run(
+        self,
+        pairs: Sequence[Pair],
+        lookback: float,
+        fence: int,
+        stop: threading.Event,
+        holds: Mapping[Pair, float] = _NO_HOLDS,
+    ) -> CycleReport:
         """Read the pairs and return when all of it is stored and their watermarks have moved.
 
-        What the provider refuses or fails to answer is in the report. Raises what MongoDB raises: the watermarks then
-        stay, and the next cycle reads it again.
+        `holds` are the seconds for which a pair's answer rests before it is merged (`CyclePlan.holds`). What the
+        provider refuses or fails to answer is in the report. Raises what MongoDB raises: the watermarks then stay, and
+        the next cycle reads it again.
         """
         report = CycleReport()
         began = self._clock.monotonic()
@@ -147,7 +158,8 @@ class Cycle:
             if stop.is_set() or self._gate.closed_for() > 0:
                 report.failed[pair] = self._gate.trouble or "stopped"
                 continue
-            reading = self._read_pair(pair, lookback, report, fence)
+            rest = partial(self._clock.wait, stop, holds.get(pair, 0.0))
+            reading = self._read_pair(pair, lookback, report, fence, rest)
             if reading is not None:
                 readings.append(reading)
             # Holes wait until everybody was asked: their fixtures are queued together, and that takes a while.
@@ -160,16 +172,18 @@ class Cycle:
         report.seconds = self._clock.monotonic() - began
         return report
 
-    def _read_pair(self, pair: Pair, lookback: float, report: CycleReport, fence: int) -> _Reading | None:
+    def _read_pair(
+        self, pair: Pair, lookback: float, report: CycleReport, fence: int, rest: Callable[[], object]
+    ) -> _Reading | None:
         report.asked += 1
         began = self._clock.monotonic()
         try:
-            reading = self._ask(pair, lookback)
+            reading = self._ask(pair, lookback, rest)
         except LookbackRefused as error:
             report.failed[pair] = str(error)
             if (self._clock.monotonic() - began) * SECOND < SAFETY:  # else it was in time, and only arrived late
-                self._watch.shorten_lookback(fence)
-                log.warning("the provider's look-back is shorter than asked for", extra={"limit": self._watch.limit})
+                self._watch.refuse_lookback(fence)
+                log.warning("the provider refused the look-back", extra={"limit": self._watch.limit})
             return None
         except (AccessRefused, RequestRefused) as error:
             self._gate.worked()
@@ -191,10 +205,11 @@ class Cycle:
         report.elements += len(reading.fixtures)
         return reading
 
-    def _ask(self, pair: Pair, lookback: float) -> _Reading:
+    def _ask(self, pair: Pair, lookback: float, rest: Callable[[], object]) -> _Reading:
         window = self._watch.window(pair, lookback)
         answer = self._source.odds_updated(pair.bookmaker, pair.sport, moment_of(window.since))
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
+        rest()
         began = self._clock.monotonic()
         reading = _Reading(pair, answer.asked_at, provider, window.since, window.hole_from, began)
         for element in answer.elements():

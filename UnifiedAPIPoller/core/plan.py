@@ -9,11 +9,15 @@ minutes leave.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 RESERVE_SECONDS: Final = 600.0
+# Within this time the updater has stored what the stream told us, so that hardly anything of an answer is left to be
+# written; merged at once it would take books away under the updater's hands. All of it: a quarter of the interval.
+HOLD_SECONDS: Final = 2.0
+MOST_HELD: Final = 0.25
 HOUR: Final = 3600.0
 
 
@@ -43,10 +47,14 @@ class Purse:
 
 @dataclass(frozen=True, slots=True)
 class CyclePlan:
-    """The pairs to ask for now, in this order, and those that have to wait for another cycle."""
+    """The pairs to ask for now, in this order, and those that have to wait for another cycle.
+
+    `holds` are the seconds for which the answers about pairs that a stream carries are to rest before they are merged.
+    """
 
     asked: tuple[Pair, ...]
     postponed: tuple[Pair, ...] = ()
+    holds: Mapping[Pair, float] = field(default_factory=dict)
 
 
 def plan_cycle(candidates: Sequence[Candidate], purse: Purse, interval: float) -> CyclePlan:
@@ -54,11 +62,13 @@ def plan_cycle(candidates: Sequence[Candidate], purse: Purse, interval: float) -
     guarantee pays for at this pace, and always one: only who asks and is refused gets back what was lent."""
     ordered = sorted(candidates, key=_order)
     pairs = tuple(candidate.pair for candidate in ordered)
+    carried = [candidate.pair for candidate in ordered if candidate.covered]
+    holds = dict.fromkeys(carried, min(HOLD_SECONDS, MOST_HELD * interval / max(1, len(carried))))
     if purse.free >= reserve(len(pairs), interval):
-        return CyclePlan(pairs)
+        return CyclePlan(pairs, (), holds)
     sustained = max(1, math.floor(purse.guaranteed * interval / HOUR))
     affordable = max(1, min(len(pairs), sustained, purse.free))
-    return CyclePlan(pairs[:affordable], pairs[affordable:])
+    return CyclePlan(pairs[:affordable], pairs[affordable:], holds)
 
 
 def reserve(pairs: int, interval: float) -> int:

@@ -173,7 +173,7 @@ class Polling:
         covered = self._covered()
         pairs = [pair for pair in self._asked_pairs() if not only or pair in only]
         plan = plan_cycle(self._watch.candidates(pairs, covered), self._budget.purse(), self.interval)
-        report = self._cycle.run(plan.asked, lookback, token, stop)
+        report = self._cycle.run(plan.asked, lookback, token, stop, plan.holds)
         report.postponed = list(plan.postponed)
         self._metrics.cycle(report)
         waiting = self._queue.waiting()

@@ -10,6 +10,7 @@ from PROPPR.SharedServices.service.clock import Clock
 from PROPPR.SharedServices.storage.poller_state import PairState, PollerState
 from PROPPR.UnifiedAPIPoller.core.plan import Candidate, Pair
 from PROPPR.UnifiedAPIPoller.core.watermarks import (
+    SAFETY,
     SECOND,
     ProviderClock,
     Window,
@@ -28,6 +29,8 @@ class PairWatch:
         self._lock = threading.Lock()
         self._pairs = {pair: PairState(pair.bookmaker, pair.sport) for pair in pairs}
         self._provider = ProviderClock()
+        self._doubted_offset = 0
+        self._is_wary = False
         self.limit = round(max_lookback * SECOND)
 
     def load(self) -> None:
@@ -63,18 +66,29 @@ class PairWatch:
         """What to ask for now."""
         with self._lock:
             now = self._clock.now_ms() + self._provider.offset
-            return window_of(self._pairs[pair].complete_until, now, round(lookback * SECOND), self.limit)
+            least = round(lookback * SECOND)
+            limit = min(self.limit, least + SAFETY) if self._is_wary else self.limit
+            return window_of(self._pairs[pair].complete_until, now, least, limit)
 
     def provider_time_of(self, asked_at: int, received_at: int, provider_time: int | None) -> int:
         """When a request was made by the provider's clock, given its answer's `Date`."""
         with self._lock:
+            self._is_wary = False
             self._provider = self._provider.noted(asked_at, received_at, provider_time)
             return self._provider.asked(asked_at, provider_time)
 
-    def shorten_lookback(self, fence: int) -> None:
-        """The provider refused the look-back: use the next shorter one that is known of it."""
-        self.limit = shorter_limit(self.limit)
-        self._state.save_lookback_limit(self.limit, fence)
+    def refuse_lookback(self, fence: int) -> None:
+        """The provider refused the look-back: what we believe of its clock is wrong, or its limit is a shorter one.
+
+        Three answers in a row from a cache may have set the clock. So it is forgotten, and until an answer comes no
+        more is asked for than has to be; if the same clock is learnt and refused again, it is the limit.
+        """
+        with self._lock:
+            offset, self._provider, self._is_wary = self._provider.offset, ProviderClock(), True
+            is_new, self._doubted_offset = abs(offset - self._doubted_offset) > SAFETY, offset
+        if not is_new or offset == 0:
+            self.limit = shorter_limit(self.limit)
+            self._state.save_lookback_limit(self.limit, fence)
 
     def advance(self, read: Sequence[tuple[Pair, int, int | None]], fence: int) -> None:
         """Move watermarks to when their requests were made; a hole is remembered until `close_holes`."""

@@ -95,6 +95,19 @@ class BookStore:
         self._copy_missing(history)
         return fixtures
 
+    def moved_on(self, fixtures: Iterable[FixtureBooks]) -> set[int]:
+        """The fixtures of which other revisions are stored than these are. Reads no prices."""
+        held = {
+            each.fixture_id: {(book, name): part.revision for book, parts in each.books.items()
+                              for name, part in parts.items() if part.revision}
+            for each in fixtures
+        }  # fmt: skip
+        stored: dict[int, dict[tuple[str, str], int]] = {fixture_id: {} for fixture_id in held}
+        projection = {"_id": 0, "fixture_id": 1, "bookmaker": 1, "segment": 1, "revision": 1}
+        for document in self._books.find({"fixture_id": {"$in": list(held)}}, projection) if held else ():
+            stored[document["fixture_id"]][document["bookmaker"], document["segment"]] = document["revision"]
+        return {fixture_id for fixture_id in held if stored[fixture_id] != held[fixture_id]}
+
     def marks(self, fixture_ids: Sequence[int]) -> dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]]:
         """The (bookmaker, segment) documents of each fixture, with the clears they hold."""
         found: dict[int, dict[tuple[str, str], dict[FeedSlot, Clear]]] = {key: {} for key in fixture_ids}

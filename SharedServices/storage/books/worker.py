@@ -68,6 +68,8 @@ class Worker:
         cache_bytes: int,
         stop: threading.Event,
         on_doubt: OnDoubt | None = None,
+        *,
+        looks_first: bool = False,
     ) -> None:
         self.intake = intake
         self.in_hand = 0
@@ -82,6 +84,7 @@ class Worker:
         self._cache = BookCache(cache_bytes)
         self._stop = stop
         self._on_doubt = on_doubt
+        self._looks_first = looks_first
         self._count = dict.fromkeys(("bulks", "documents", "conflicts", "poisoned", "retries", "loads", "updates"), 0)
 
     def statistics(self) -> dict[str, int]:
@@ -198,6 +201,10 @@ class Worker:
 
     def _fixtures(self, fixture_ids: Sequence[int]) -> dict[int, FixtureBooks]:
         found = {fixture_id: self._cache.get(fixture_id) for fixture_id in fixture_ids}
+        if self._looks_first:
+            for fixture_id in self._store.moved_on([fixture for fixture in found.values() if fixture is not None]):
+                self._cache.drop(fixture_id)
+                found[fixture_id] = None
         missing = [fixture_id for fixture_id, fixture in found.items() if fixture is None]
         fixtures = {fixture_id: fixture for fixture_id, fixture in found.items() if fixture is not None}
         if missing:

@@ -28,13 +28,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """Bounds of the writer. `batch_updates` is what one bulk serves; `cache_bytes` is for all workers together."""
+    """Bounds of the writer. `batch_updates` is what one bulk serves; `cache_bytes` is for all workers together.
+
+    `looks_first` is for a writer that comes seldom to books that another writes all the time: it asks for their
+    revisions before it trusts its memory, instead of having its writes refused.
+    """
 
     workers: int = 2
     batch_updates: int = 600
     soft_limit: int = 20_000
     hard_limit: int = 60_000
     cache_bytes: int = 96 * 1024 * 1024
+    looks_first: bool = False
 
 
 class BookWriter:
@@ -64,6 +69,7 @@ class BookWriter:
                 index, store, self._recorder, on_done, set_aside, listeners,
                 Intake(max(1, options.soft_limit // count), max(2, options.hard_limit // count)),
                 options.batch_updates, options.cache_bytes // count, self._stop, on_doubt,
+                looks_first=options.looks_first,
             )
             for index in range(count)
         ]  # fmt: skip

@@ -1,8 +1,8 @@
 """Which markets are worth looking at for arbitrages.
 
 Most quotes are confirmations, and most markets are far from an arbitrage. A confirmed quote can renew an arbitrage or
-let one arise whose legs were too old, but only where the prices as such, however old, leave a margin. So that is
-remembered per market, with the revisions of the books for which it is true.
+let one arise whose legs were too old, but not where the prices as such, however old, leave no margin. That is kept in
+mind per market until another process stores a book of the fixture. What others store, they look at themselves.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ MOST_REMEMBERED = 10_000
 
 @dataclass(slots=True)
 class _Memory:
-    """What is known of a fixture's segment: its books' revisions by bookmaker, and the markets with a margin."""
+    """What is known of a fixture's segment: its books' revisions by bookmaker, and the markets without a margin."""
 
     revisions: Mapping[str, int] = field(default_factory=dict)
-    markets: set[str] = field(default_factory=set)
+    barren: set[str] = field(default_factory=set)
 
 
 class Candidates:
@@ -39,18 +39,20 @@ class Candidates:
         self._memory: OrderedDict[tuple[int, str], _Memory] = OrderedDict()
 
     def to_look_at(self, work: Work) -> set[MarketPlace]:
-        """The markets whose arbitrages may have changed: by what moved or aged, by others, or by being confirmed."""
+        """The markets whose arbitrages may have changed: by what moved or aged, or by being confirmed."""
         places = {(segment, market) for segment, _, market in work.dirty.moved} | work.dirty.aged
+        if work.dirty.everything:
+            places |= {place for bookmaker, segment in work.fresh.basis for place in _markets(work, bookmaker, segment)}
         for segment, revisions in _by_segment(work).items():
             memory = self._remembered(work.fixture.id, segment)
-            for bookmaker in revisions.keys() | memory.revisions.keys():
-                if work.dirty.everything or _is_foreign(work, (bookmaker, segment), revisions, memory.revisions):
-                    places |= _markets(work, bookmaker, segment)
+            books = revisions.keys() | memory.revisions.keys()
+            if any(_is_foreign(work, (bookmaker, segment), revisions, memory.revisions) for bookmaker in books):
+                memory.barren.clear()
             memory.revisions = revisions
             places |= {
                 place
                 for place in work.dirty.confirmed
-                if place[0] == segment and (place[1] in memory.markets or has_two_notations(place[1]))
+                if place[0] == segment and (place[1] not in memory.barren or has_two_notations(place[1]))
             }
         return {place for place in places if covers_of(place[1], work.fixture.sport)}
 
@@ -60,9 +62,9 @@ class Candidates:
         found = bool(find_arbitrages(market, fixture.sport, books, self._any_age, now))
         memory = self._remembered(fixture.id, segment)
         if found:
-            memory.markets.add(market)
+            memory.barren.discard(market)
         else:
-            memory.markets.discard(market)
+            memory.barren.add(market)
         # Which notation a book uses is told by all its lines together: the fresh ones alone may tell another one.
         return found or has_two_notations(market)
 

@@ -23,7 +23,10 @@ MOST_NAMELESS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Seconds between looks at what time has ended, statements of one's debt, and looks at others' debts."""
+    """Seconds between looks at what time has ended, statements of one's debt, and looks at others' debts.
+
+    One process is enough for what time ends: the first of the living (`Debts.is_first`).
+    """
 
     sweep: float = 1.0
     state: float = 3.0
@@ -70,7 +73,7 @@ class Chores:
             return
         if not self._rules_checked:
             self._check_rules()
-        if self._is_due("sweep", self._rhythm.sweep):
+        if self._is_due("sweep", self._rhythm.sweep) and self._debts.is_first():
             self._sweep()
         if self._is_due("look", self._rhythm.look):
             self._look_for_debts()

@@ -65,6 +65,14 @@ class Debts:
         condition = {"_id": {"$nin": [_RULES, self._token]}, "$expr": {"$lt": ["$alive_at", limit]}}
         return list(self._followers.find(condition))
 
+    def is_first(self) -> bool:
+        """Whether no other living follower comes before this one: those of the updater come first, whose books are at
+        hand. Two may both think so for a moment; what only the first does has to be harmless when two do it."""
+        limit = {"$dateSubtract": {"startDate": "$$NOW", "unit": "millisecond", "amount": self._silent_ms // 2}}
+        alive = {"_id": {"$nin": [_RULES, self._token]}, "$expr": {"$gte": ["$alive_at", limit]}}
+        own = _order(self._source, self._token)
+        return all(_order(each["source"], each["_id"]) > own for each in self._followers.find(alive, {"source": 1}))
+
     def remove(self, silent: Document) -> None:
         """Forget a follower whose debt was taken over, unless it has spoken again."""
         self._followers.delete_one({"_id": silent["_id"], "alive_at": silent["alive_at"]})
@@ -92,3 +100,7 @@ class Debts:
     @property
     def _silent_ms(self) -> int:
         return round(self._silent_after * 1000)
+
+
+def _order(source: str, token: str) -> tuple[bool, str]:
+    return source != "websocket", token

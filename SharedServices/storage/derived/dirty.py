@@ -51,6 +51,12 @@ class Dirty:
             return None
         return frozenset(place[0] for places in (self.moved, self.confirmed, self.aged) for place in places)
 
+    def markets(self) -> frozenset[MarketPlace] | None:
+        """The markets that are looked at; None for all."""
+        if self.everything:
+            return None
+        return frozenset({(place[0], place[2]) for place in self.moved} | self.confirmed | self.aged)
+
     def add(self, other: Dirty) -> None:
         """Take over what another entry of the same fixture holds; its picture of the books counts as the newer one."""
         self.since = min(self.since, other.since)

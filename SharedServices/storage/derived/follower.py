@@ -225,8 +225,14 @@ class BooksFollower:
                 self._count["overtaken"] += 1
 
     def _once_more(self, suspect: Suspect, work: Work) -> Dirty:
-        moved, confirmed = self._reader.compare(suspect, work.fresh)
+        """What of an overtaken book was looked at. Of its other markets nothing was written here: they are looked at
+        by whoever stored them, and two processes that each took over what the other does would never come to rest."""
         bookmaker, segment = suspect.key
+        markets = work.dirty.markets()
+        moved, confirmed = (
+            {name for name in names if markets is None or (segment, name) in markets}
+            for names in self._reader.compare(suspect, work.fresh)
+        )
         again = Dirty(suspect.fixture_id, work.dirty.since, work.dirty.cached)
         again.moved = {(segment, bookmaker, name) for name in moved}
         again.confirmed = {(segment, name) for name in confirmed}

@@ -90,6 +90,22 @@ def test_what_changed_is_handed_over_and_the_watermark_moves(database: Database[
     assert desk.queue.wanted == []
 
 
+def test_an_answer_rests_before_it_is_merged_where_the_plan_says_so(database: Database[dict[str, Any]]) -> None:
+    desk = Desk(database)
+    desk.warm()
+    desk.source.answers = {"Bet365": [element(1)]}
+    rests: list[tuple[float, int]] = []
+
+    def wait(event: threading.Event, seconds: float) -> bool:
+        rests.append((seconds, len(desk.submitted)))
+        return event.is_set()
+
+    desk.clock.wait = wait  # type: ignore[method-assign]
+    desk.cycle.run([BET365], 50.0, 1, desk.stop, {BET365: 1.5})
+    assert (1.5, 0) in rests
+    assert len(desk.submitted) == 1
+
+
 def test_the_first_request_has_every_fixture_read(database: Database[dict[str, Any]]) -> None:
     desk = Desk(database)
     desk.source.answers = {"Bet365": [element(1)]}

@@ -36,13 +36,14 @@ def quote(price: float | None, at: int, *, bookmaker: str = "M88", market: str =
 class Rig:
     """A writer on a database, with what it reported."""
 
-    def __init__(self, database: Database[Document], store: BookStore | None = None) -> None:
+    def __init__(
+        self, database: Database[Document], store: BookStore | None = None, *, looks_first: bool = False
+    ) -> None:
         self.done: list[int] = []
         self.set_aside: list[str] = []
         self.store = store or BookStore(database, CLOCK, DropRule(Decimal("0.05")))
-        self.writer = BookWriter(
-            self.store, CLOCK, on_done=self._done, set_aside=self._aside, options=WriterOptions(batch_updates=50)
-        )
+        options = WriterOptions(batch_updates=50, looks_first=looks_first)
+        self.writer = BookWriter(self.store, CLOCK, on_done=self._done, set_aside=self._aside, options=options)
         self.tickets = 0
 
     def __enter__(self) -> Rig:
@@ -299,3 +300,35 @@ def test_how_far_answers_reach_outlives_the_process(database: Database[Document]
         second.submit(quote(1.4, 9, market="Draw No Bet", sequence=71))
         second.settle()
     assert set(stored_prices(database)) == {(7, "M88", "ML"), (7, "M88", "Draw No Bet")}
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_one_that_looks_first_is_not_refused_for_what_another_stored_before(
+    database: Database[Document], looks_first: bool
+) -> None:
+    with Rig(database) as often, Rig(database, looks_first=looks_first) as seldom:
+        for at in range(1, 41, 2):
+            often.submit(quote(2.0 + at / 100, at, market="ML"))
+            often.settle()
+            seldom.submit(quote(3.0 + at / 100, at + 1, market="Spread"), quote(1.5, at + 1, fixture=8))
+            seldom.settle()
+        conflicts = seldom.writer.statistics()["conflicts"]
+    assert (conflicts == 0) is looks_first
+    assert stored_prices(database) == {(7, "M88", "ML"): [2.39], (7, "M88", "Spread"): [3.39], (8, "M88", "ML"): [1.5]}
+
+
+def test_what_moved_on_is_told_by_revisions_alone(database: Database[Document]) -> None:
+    with Rig(database) as rig:
+        rig.submit(quote(2.0, 1), quote(1.8, 1, market="Player Shots", player="A. Player"))
+        rig.submit(quote(2.0, 1, fixture=8))
+        rig.settle()
+        held = rig.store.load([7, 8, 9]).values()
+        assert rig.store.moved_on(held) == set()
+        rig.submit(quote(2.1, 2, fixture=8))
+        rig.settle()
+        assert rig.store.moved_on(held) == {8}
+        rig.submit(quote(2.1, 2, fixture=9))
+        rig.settle()
+        database["odds_books"].delete_one({"fixture_id": 7, "segment": "player"})
+        assert rig.store.moved_on(held) == {7, 8, 9}
+        assert rig.store.moved_on([]) == set()

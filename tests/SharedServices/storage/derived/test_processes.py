@@ -59,11 +59,12 @@ def test_what_is_left_after_a_kill_is_as_the_books_say(database: Database[Docume
     children = [start(mongo_uri, database.name, seed, 3000) for seed in (1, 2)]
     try:
         victim, survivor = children
+        followers = database["book_followers"]
         says(victim, "half")
+        eventually(lambda: followers.count_documents({"_id": {"$ne": "rules"}}) == 2, 30, "both to have said they live")
         victim.kill()
         says(survivor, "half")
         says(survivor, "stored")
-        followers = database["book_followers"]
         eventually(lambda: followers.count_documents({}) == 2, 30, "the survivor to take the dead one's debt over")
         eventually(lambda: not difference(database), 30, "the survivor to do what the dead one owed")
         survivor.communicate("end\n", timeout=15)
