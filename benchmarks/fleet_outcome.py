@@ -59,6 +59,7 @@ def notes_of(fleet: Fleet, watched: Watched) -> dict[str, Any]:
         "made_to_seen_ms": {f"p{q}": round(float(np.percentile(delays, q)) * 1000, 1) for q in (50, 90, 99, 99.9)},
         "made_to_seen_within_1_s": round(float((delays < 1).mean()), 5),
         "held_back_s": round(sum(b - a for a, b in watched.withheld.stretches()), 1),
+        "held_back": [(round(a - freshness.begin, 1), round(b - a, 1)) for a, b in watched.withheld.stretches()],
         "samples_not_healthy": states,
         "unhealthy": {n: s.health[-6:] for n, s in watched.sampler.series.items() if s.health},
         "alerts": dict(alerts), "longest_sample_s": round(watched.sampler.longest, 2),

@@ -103,7 +103,7 @@ def _plain(value: object) -> object:
 
 
 @click.command(help=__doc__)
-@click.option("--minutes", default=60.0)
+@click.option("--minutes", default=95.0, help="An hour after the warm-up.")
 @click.option("--rate", default=500.0, help="Messages a second.")
 @click.option("--fixtures", default=120)
 @click.option("--bookmakers", default=6)
@@ -111,7 +111,8 @@ def _plain(value: object) -> object:
 @click.option("--fault-share", default=1 / 6, help="Of the rates per message of `make soak`: as many faults an hour.")
 @click.option("--faults", default=None, help="Another fault plan; empty for none.")
 @click.option("--kills", default=0, help="kill -9 of each service; the minute after each is then left out of the age.")
-@click.option("--warm-up", default=15.0, help="Minutes before memory, queues and open files are judged.")
+@click.option("--warm-up", default=35.0, help="Minutes before memory, queues and open files are judged: until then "
+              "caches fill and the allocator finds its size.")  # fmt: skip
 @click.option("--every", default=5.0, help="Seconds between two samples.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Leave data, logs and samples here (TMPDIR else).")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write all figures here.")

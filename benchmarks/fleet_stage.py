@@ -54,8 +54,8 @@ class Plan:
 
     @property
     def judged_from(self) -> float:
-        """Seconds after which memory and queues are judged: the warm-up, or in short runs the first quarter."""
-        return min(self.warm_up * 60, self.minutes * 15)
+        """Seconds after which memory and queues are judged: the warm-up, or in short runs the first half."""
+        return min(self.warm_up * 60, self.minutes * 30)
 
 
 class Fleet:

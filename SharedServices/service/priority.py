@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
-STEPS: Final = 5
-"""Of `nice`, each worth a fifth: whoever stepped back gets a third of what the others do, and all that is idle."""
+STEPS: Final = 10
+"""Of `nice`, each worth a fifth: whoever stepped back gets a tenth of what the others do, and all that is idle."""
+AUTOGROUP: Final = Path("/proc/self/autogroup")
 
 
 def step_back() -> None:
     """Let the processes beside this one go first from now on.
 
-    Between containers, and units of systemd, the weights of their control groups count (`cpu_shares`, `CPUWeight`).
+    Where Linux shares processors among sessions before it looks at the processes in them (autogroup), `nice` alone
+    would do nothing for one that leads a session of its own, as under pm2 and `proppr up`: then the session steps back,
+    too. Between containers, and units of systemd, the weights of control groups count (`cpu_shares`, `CPUWeight`).
     """
     with suppress(OSError):
         os.nice(STEPS)
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(STEPS), encoding="ascii")
