@@ -310,7 +310,8 @@ def test_one_that_looks_first_is_not_refused_for_what_another_stored_before(
         for at in range(1, 41, 2):
             often.submit(quote(2.0 + at / 100, at, market="ML"))
             often.settle()
-            seldom.submit(quote(3.0 + at / 100, at + 1, market="Spread"), quote(1.5, at + 1, fixture=8))
+            seldom.submit(quote(3.0 + at / 100, at + 1, market="Spread"))
+            seldom.submit(quote(1.5, at + 1, fixture=8))
             seldom.settle()
         conflicts = seldom.writer.statistics()["conflicts"]
     assert (conflicts == 0) is looks_first
@@ -329,6 +330,6 @@ def test_what_moved_on_is_told_by_revisions_alone(database: Database[Document]) 
         assert rig.store.moved_on(held) == {8}
         rig.submit(quote(2.1, 2, fixture=9))
         rig.settle()
-        database["odds_books"].delete_one({"fixture_id": 7, "segment": "player"})
+        database["odds_books"].delete_one({"fixture_id": 7, "segment": "Player Shots"})
         assert rig.store.moved_on(held) == {7, 8, 9}
         assert rig.store.moved_on([]) == set()
