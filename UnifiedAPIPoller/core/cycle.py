@@ -11,11 +11,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from PROPPR.SharedServices.odds.bookmakers import FAST_SUFFIX
 from PROPPR.SharedServices.odds.rejects import Reject
 from PROPPR.SharedServices.odds.rest import OddsElement
 from PROPPR.SharedServices.odds.times import moment_of
-from PROPPR.SharedServices.odds.types import BookUpdate, FeedSnapshot, Fixture
+from PROPPR.SharedServices.odds.types import BookUpdate, Fixture
 from PROPPR.SharedServices.providers.odds_api.errors import (
     AccessRefused,
     LookbackRefused,
@@ -26,6 +25,7 @@ from PROPPR.SharedServices.service.errors import ProPprError, RateLimited, Sourc
 from PROPPR.SharedServices.storage.rereads import RereadQueue
 from PROPPR.UnifiedAPIPoller.core.doubts import Doubts
 from PROPPR.UnifiedAPIPoller.core.plan import Pair
+from PROPPR.UnifiedAPIPoller.core.reading import Reading, absent_feeds
 from PROPPR.UnifiedAPIPoller.core.refusals import Refusals
 from PROPPR.UnifiedAPIPoller.core.source_gate import SourceGate
 from PROPPR.UnifiedAPIPoller.core.watch import PairWatch
@@ -81,28 +81,6 @@ class CycleReport:
         return not self.failed and not self.postponed
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What was read of a pair and is being stored."""
-
-    pair: Pair
-    asked_at: int
-    asked_provider: int
-    since: int
-    hole_from: int | None
-    began: float
-    outstanding: set[int] = field(default_factory=set)
-    fixtures: list[Fixture] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
-    doubtful: list[Fixture] = field(default_factory=list)
-    books: int = 0
-
-    @property
-    def hole_until(self) -> int:
-        """Where what was asked for begins, in ms of our clock."""
-        return self.asked_at - (self.asked_provider - self.since)
-
-
 class Cycle:
     """Reads pairs one after the other; the writer stores meanwhile. One thread at a time.
 
@@ -153,7 +131,7 @@ class Cycle:
         """
         report = CycleReport()
         began = self._clock.monotonic()
-        readings: list[_Reading] = []
+        readings: list[Reading] = []
         for pair in pairs:
             if stop.is_set() or self._gate.closed_for() > 0:
                 report.failed[pair] = self._gate.trouble or "stopped"
@@ -174,7 +152,7 @@ class Cycle:
 
     def _read_pair(
         self, pair: Pair, lookback: float, report: CycleReport, fence: int, rest: Callable[[], object]
-    ) -> _Reading | None:
+    ) -> Reading | None:
         report.asked += 1
         began = self._clock.monotonic()
         try:
@@ -205,19 +183,19 @@ class Cycle:
         report.elements += len(reading.fixtures)
         return reading
 
-    def _ask(self, pair: Pair, lookback: float, rest: Callable[[], object]) -> _Reading:
+    def _ask(self, pair: Pair, lookback: float, rest: Callable[[], object]) -> Reading:
         window = self._watch.window(pair, lookback)
         answer = self._source.odds_updated(pair.bookmaker, pair.sport, moment_of(window.since))
         provider = self._watch.provider_time_of(answer.asked_at, answer.received_at, answer.provider_time)
         rest()
         began = self._clock.monotonic()
-        reading = _Reading(pair, answer.asked_at, provider, window.since, window.hole_from, began)
+        reading = Reading(pair, answer.asked_at, provider, window.since, window.hole_from, began)
         for element in answer.elements():
             self._take(element, reading, answer.as_of)
         self._told(reading.fixtures, answer.asked_at)
         return reading
 
-    def _take(self, element: OddsElement | Reject, reading: _Reading, as_of: int | None) -> None:
+    def _take(self, element: OddsElement | Reject, reading: Reading, as_of: int | None) -> None:
         if isinstance(element, Reject):
             lost = element.fixture_id if element.lossy else None
             fixture = None if lost is None else self._known(lost)
@@ -227,7 +205,7 @@ class Cycle:
         reading.fixtures.append(element.fixture)
         updates: list[BookUpdate] = [*element.snapshots, *element.partial]
         if element.snapshots and not element.rejects:
-            updates += _absent_feeds(element.fixture.id, element.snapshots, as_of)
+            updates += absent_feeds(element.fixture.id, element.snapshots, as_of)
         if updates:
             self._submit(updates, reading.outstanding)
             reading.books += len(element.snapshots)
@@ -236,13 +214,13 @@ class Cycle:
         else:
             reading.whole.append(element.fixture.id)
 
-    def _await(self, readings: Sequence[_Reading], stop: threading.Event) -> None:
+    def _await(self, readings: Sequence[Reading], stop: threading.Event) -> None:
         deadline = self._clock.monotonic() + STORED_WITHIN
         while any(reading.outstanding for reading in readings):
             if self._clock.wait(stop, 0.01) or self._clock.monotonic() > deadline:
                 return
 
-    def _settle(self, stored: Sequence[_Reading], readings: list[_Reading], report: CycleReport, fence: int) -> None:
+    def _settle(self, stored: Sequence[Reading], readings: list[Reading], report: CycleReport, fence: int) -> None:
         """Queue what a hole or an unreadable part leaves open, and only then move the watermarks."""
         settled = self._queue_holes(stored, report)
         for reading in stored:
@@ -251,7 +229,7 @@ class Cycle:
             self._queue_doubts(reading)
         self._watch.advance([(one.pair, one.asked_provider, one.hole_from) for one in settled], fence)
 
-    def _queue_doubts(self, reading: _Reading) -> None:
+    def _queue_doubts(self, reading: Reading) -> None:
         pair = reading.pair
         if reading.doubtful:
             self._queue.want(self._doubts.news(reading.doubtful, pair.bookmaker), [pair.bookmaker], "unreadable")
@@ -260,7 +238,7 @@ class Cycle:
         self._queue.want(self._doubts.news(lasting, pair.bookmaker), [pair.bookmaker], "doubtful")
         self._queue.answered(reading.whole, pair.bookmaker, reading.asked_at)
 
-    def _queue_holes(self, stored: Sequence[_Reading], report: CycleReport) -> list[_Reading]:
+    def _queue_holes(self, stored: Sequence[Reading], report: CycleReport) -> list[Reading]:
         """Queue the fixtures of holes; returns the readings without those whose fixtures can't be known now."""
         settled = [one for one in stored if one.hole_from is None]
         for sport in dict.fromkeys(one.pair.sport for one in stored if one.hole_from is not None):
@@ -280,15 +258,3 @@ class Cycle:
             report.holes += [one.pair for one in own]
             settled += own
         return settled
-
-
-def _absent_feeds(fixture_id: int, snapshots: Sequence[FeedSnapshot], as_of: int | None) -> list[FeedSnapshot]:
-    """A bookmaker's two feeds come in one answer: that the other one is not there says that it prices nothing."""
-    if as_of is None:
-        return []
-    found = {(one.bookmaker, one.feed) for one in snapshots}
-    expected = {(bookmaker, feed) for bookmaker, _ in found for feed in (bookmaker, bookmaker + FAST_SUFFIX)}
-    return [
-        FeedSnapshot(fixture_id, bookmaker, feed, None, (), "api_poller", as_of)
-        for bookmaker, feed in sorted(expected - found)
-    ]
