@@ -168,24 +168,17 @@ def test_one_that_ends_before_it_is_done_leaves_a_debt_to_the_next(database: Dat
 
 
 def test_the_updater_comes_first_while_it_lives_and_then_another(database: Database[Document]) -> None:
-    def debts(source: Source) -> Debts:
-        return Debts(database, CLOCK, source, RETENTION, silent_after=2.0)
+    def debts(source: Source, silent_after: float = 600.0) -> Debts:
+        return Debts(database, CLOCK, source, RETENTION, silent_after)
 
     poller, other, updater = debts("api_poller"), debts("api_poller"), debts("websocket")
     assert all(each.is_first() for each in (poller, other, updater))  # nobody has spoken
     for each in (poller, other, updater):
         each.state(CLOCK.now_ms())
     assert [each.is_first() for each in (poller, other, updater)] == [False, False, True]
+    eventually(debts("api_poller", silent_after=0.2).is_first, what="those that fell silent to be passed over")
     updater.settle()
-    poller.state(CLOCK.now_ms())
-    other.state(CLOCK.now_ms())
     assert sorted((poller.is_first(), other.is_first())) == [False, True]
-
-    def speaks() -> bool:
-        other.state(CLOCK.now_ms())
-        return other.is_first()
-
-    eventually(speaks, what="the silent one to be passed over")
 
 
 def test_a_debt_is_the_books_stored_since(database: Database[Document]) -> None:
