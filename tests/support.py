@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+from PROPPR.SharedServices.cli.plan import free_port
 
 Result = TypeVar("Result")
 # A machine that does other work as well may take several times as long; it costs nothing where all is well.
@@ -24,3 +27,14 @@ def eventually(condition: Callable[[], Result], timeout: float = 10.0, what: str
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout * PATIENCE} s in vain for {what}; last answer: {result!r}")
         time.sleep(0.01)  # noqa: TID251 - the one poll interval of the tests
+
+
+def free_ports(count: int) -> int:
+    """The first of `count` free ports in a row, for whoever takes them all: below those that the system hands to
+    outgoing connections (from 32,768 on), which could be taken between this look and the start of whoever needs them.
+    """
+    for _ in range(100):
+        first = random.SystemRandom().randrange(20_000, 32_000 - count)
+        if all(free_port(port) == port for port in range(first, first + count)):
+            return first
+    raise AssertionError(f"no {count} free ports in a row")

@@ -57,7 +57,7 @@ class Child:
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
         self._output = _output_log(spec.name, output_dir / f"{spec.name}.out")
-        self._last_lines: deque[str] = deque(maxlen=5)
+        self._last_lines: deque[str] = deque(maxlen=10)
         self._last_exit: int | None = None
         self._started = self._restart_at = 0.0
         self._delay = FIRST_DELAY
@@ -130,6 +130,10 @@ class Child:
         pid = self._process.pid if self._process is not None and self._state == "running" else None
         error = "" if self._last_exit in (None, 0) or pid else " | ".join(self._last_lines)[-300:]
         return ChildState(self.spec.name, self._state, pid, self.restarts, self._last_exit, error)
+
+    def has_said(self, part: str) -> bool:
+        """Whether `part` is in one of the last lines that the process printed."""
+        return any(part in line for line in tuple(self._last_lines))
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -17,6 +17,8 @@ from PROPPR.SharedServices.simulator.config import SimulatorConfig, SimulatorCon
 from PROPPR.SharedServices.simulator.faults import FaultPlanError
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
+LISTENS = "The simulator listens"
+"""The first words of it once it can be asked."""
 # Every field of SimulatorConfig is an option; a test holds the two together.
 HELP = {
     "host": "Address to listen on.",
@@ -110,7 +112,7 @@ def command(**values: Any) -> None:  # noqa: ANN401 - the fields of SimulatorCon
 
 def _how_to_use(server: SimulatorServer) -> str:
     return (
-        "The simulator listens. Point a service at it with\n"
+        f"{LISTENS}. Point a service at it with\n"
         f"  ODDS_API_KEY=demo ODDS_API_BASE_URL={server.rest_url} ODDS_API_WS_URL={server.websocket_url}\n"
         f"  FOTMOB_BASE_URL={server.fotmob_url} TELEGRAM_API_BASE_URL={server.telegram_url}\n"
         f"look at it with GET {server.control_url}/stats\n"

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
-import requests
 from pymongo.errors import PyMongoError
 from rich.console import Console
 from rich.live import Live
@@ -31,6 +30,7 @@ from PROPPR.SharedServices.cli.plan import SIMULATOR, DemoSize, Plan, make_plan
 from PROPPR.SharedServices.cli.poller_picture import printable
 from PROPPR.SharedServices.cli.provenance import claim
 from PROPPR.SharedServices.cli.running import Running, fotmob_of, only_one, write_note
+from PROPPR.SharedServices.cli.simulate import LISTENS
 from PROPPR.SharedServices.cli.watcher import Readings, Watcher
 from PROPPR.SharedServices.service.clock import Clock, SystemClock
 from PROPPR.SharedServices.service.errors import ConfigError, ProPprError
@@ -156,15 +156,13 @@ class Up:
         self._children.append(child)
 
     def _await_simulator(self) -> None:
+        """Wait until it says that it listens: an answer on its port could be another's who took the port meanwhile."""
+        simulator = self._children[0]
         deadline = self._clock.monotonic() + 30.0
-        while not self._stop.asked.wait(0.1):
-            try:
-                if requests.get(f"{self._plan.simulator_url}/sports", timeout=1.0).ok:
-                    return
-            except requests.RequestException:
-                self._children[0].watch()
-            if self._clock.monotonic() > deadline:
-                raise ProPprError(f"the simulator did not start: {self._children[0].state().last_error}")
+        while not simulator.has_said(LISTENS) and not self._stop.asked.wait(0.1):
+            simulator.watch()
+            if simulator.state().state == "failed" or self._clock.monotonic() > deadline:
+                raise ProPprError(f"the simulator did not start: {simulator.state().last_error}")
 
     def _watch(self, uri: str, stack: ExitStack) -> Watcher:
         client = stack.enter_context(connect(self._settings, uri, service="up"))

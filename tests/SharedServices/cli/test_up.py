@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,14 @@ import pytest
 import requests
 from pymongo import MongoClient
 from pymongo.database import Database
-from support import eventually
+from support import eventually, free_ports
 
-from PROPPR.SharedServices.cli.plan import free_port
+from PROPPR.SharedServices.cli.plan import SERVICES, DemoSize, make_plan
 from PROPPR.SharedServices.cli.running import Running, read_note
+from PROPPR.SharedServices.cli.up import Stop, Up
+from PROPPR.SharedServices.service.clock import SystemClock
+from PROPPR.SharedServices.service.errors import ProPprError
+from PROPPR.SharedServices.service.settings import load_settings
 from PROPPR.SharedServices.simulator.config import SimulatorConfig
 from PROPPR.SharedServices.simulator.server import SimulatorServer
 
@@ -35,17 +41,24 @@ class RunningUp:
         self.directory = directory
         self._output = (directory / "up.txt").open("w")
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        ports = free_ports(len(SERVICES) + 1)
         self.process = subprocess.Popen(
             [*PROPPR, "up", "--plain", "--fixtures", "30", "--rate", "60", *arguments],
             cwd=directory,
-            env={**kept, "HEALTH_PORT": str(free_port(0)), "CONSOLE_PORT": str(free_port(0)), **environment},
+            env={**kept, "HEALTH_PORT": str(ports), "CONSOLE_PORT": str(ports + len(SERVICES)), **environment},
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
         self.seen: dict[int, psutil.Process] = {}
 
     def note(self) -> Running:
-        return eventually(lambda: read_note(self.directory / ".data"), 60.0, f"the note of up: {self.output()}")
+        found: Running | None = eventually(self._note_unless_ended, 60.0, "the note of up")
+        assert found is not None
+        return found
+
+    def _note_unless_ended(self) -> Running | None:
+        assert self.process.poll() is None, f"up has ended with {self.process.returncode}: {self.output()}"
+        return read_note(self.directory / ".data")
 
     def descendants(self) -> list[psutil.Process]:
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
@@ -84,11 +97,40 @@ def _is_alive(process: psutil.Process) -> bool:
         return False
 
 
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two that start in the same second may both find the simulator's usual port free; the slower one then gives up."""
+    with (folder / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[RunningUp]:
-    up = RunningUp(tmp_path)
+def running(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningUp]:
+    with one_at_a_time(tmp_path_factory.getbasetemp().parent):
+        up = RunningUp(tmp_path)
+        try:
+            up.note()
+        except BaseException:
+            up.end()
+            raise
     yield up
     up.end()
+
+
+def test_an_up_whose_port_was_taken_meanwhile_does_not_use_the_simulator_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The port was free when it looked, and another listens there when its own simulator starts."""
+    settings = load_settings({"PROPPR_DATA_DIR": str(tmp_path), "LOG_DIR": str(tmp_path / "logs")}, None)
+    plan = make_plan(settings, DemoSize(fixtures=5))
+    assert plan.simulator_url is not None
+    port = int(plan.simulator_url.split(":")[2].partition("/")[0])
+    with SimulatorServer(SimulatorConfig(port=port, fixtures=5)):
+        monkeypatch.setattr(signal, "signal", lambda *_: None)  # those of the tests stay as they are
+        up = Up(settings, plan, Stop(), SystemClock(), keep=False)
+        with pytest.raises(ProPprError, match=r"the simulator did not start.*address"):
+            up.run(plain=True, duration=5.0)
 
 
 def newest_book(database: Database[dict[str, Any]]) -> Any:
