@@ -34,9 +34,10 @@ class Heartbeat(ThreadedComponent):
 
     By the server's clock: a peer whose last beat is older than `silent_after` gets one alert
     `silent:<service>:<instance>` over the whole fleet, resolved when it beats again or when an instance of its service
-    that started after that last beat does; such a successor that is there in time prevents the alert. A clean stop
-    is no silence. Nobody is judged until this process itself has reached MongoDB for `silent_after` without a gap:
-    after an outage everybody looks silent. With the defaults a death is told 30 to 40 s after the last beat.
+    that started after that last beat does; such a successor that is there in time prevents the alert, and one that
+    falls silent in its turn is told instead of the one it replaced. A clean stop is no silence. Nobody is judged until
+    this process itself has reached MongoDB for `silent_after` without a gap: after an outage everybody looks silent.
+    With the defaults a death is told 30 to 40 s after the last beat.
 
     The alert is stored before the peer is marked, by a change that is named after the peer's last beat: a watcher may
     die at any point, the next one finishes, and none of them tells a silence or its end twice. stop() marks this
@@ -150,10 +151,10 @@ class Heartbeat(ThreadedComponent):
 
     def _silent_peers(self) -> list[Document]:
         silent = {"$lt": ["$beat_at", _in(-self._silent_after)]}
-        fresh = {"$gt": ["$beat_at", _in(-self._silent_after)]}
+        # One that has fallen silent itself as well: a service that dies twice is one alert, not two.
         is_successor = {"$and": [
-            {"$eq": ["$service", "$$service"]}, {"$gt": ["$started_at", "$$beat_at"]}, fresh,
-            {"$in": ["$state", ["running", "stopped"]]},
+            {"$eq": ["$service", "$$service"]}, {"$gt": ["$started_at", "$$beat_at"]},
+            {"$in": ["$state", ["running", "stopped", "replaced"]]},
         ]}  # fmt: skip
         return list(
             self._collection.aggregate([

@@ -128,6 +128,18 @@ def test_a_successor_in_time_prevents_the_alert(database: Any, fleet: Any) -> No
     assert alert(database, "poller:p1") is None
 
 
+def test_a_service_that_died_twice_is_told_once_and_by_its_last_process(database: Any, fleet: Any) -> None:
+    """Killed, started again by its keeper, and killed for good before anybody had looked."""
+    die(database, "poller", "p1", ago=60.0)
+    die(database, "poller", "p2", ago=50.0)
+    die(database, "poller", "p3", ago=40.0)
+    fleet("updater", "a")
+    eventually(lambda: alert(database, "poller:p3"), what="the alert")
+    states = {found["_id"]: found["state"] for found in database.service_heartbeats.find({"service": "poller"})}
+    assert states == {"poller:p1": "replaced", "poller:p2": "replaced", "poller:p3": "running"}
+    assert [found["_id"] for found in database.alerts.find()] == ["silent:poller:p3"]
+
+
 def test_a_standby_that_was_there_before_is_no_successor(database: Any, fleet: Any) -> None:
     standby = fleet("poller", "standby")
     eventually(lambda: standby.check().detail == "last beat")
