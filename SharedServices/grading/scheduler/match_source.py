@@ -23,7 +23,7 @@ from PROPPR.SharedServices.storage.graded_matches import GradedMatches
 from PROPPR.SharedServices.storage.match_facts import facts_of
 from PROPPR.SharedServices.storage.matches import MatchState, MatchStore
 
-MOST_HELD: Final = 24
+MOST_HELD: Final = 12
 """Matches kept in memory at a time: bets come match by match, only accumulators need several."""
 
 

@@ -39,6 +39,7 @@ class Rounds:
             self._settling.these(bets, report, on_verdict)
         if only is None:
             self._revisions.check(report)
+        self._judge.forget()  # nothing is held until the next round
         report.finished_at = self._clock.now()
         log.info("round of grading", extra={"report": str(report), "seconds": round(report.seconds, 3)})
         return report
