@@ -11,7 +11,7 @@ Pure. What counts as complete is in `coverage`, ways to combine legs in `combina
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -104,20 +104,31 @@ def find_arbitrages(
     an error, and is no arbitrage: the best combination with another one counts.
     """
     limit = rule.age_limit(in_play)
-    oldest = None if limit is None else now - limit
+    found: dict[LineKey, Arbitrage] = {}
+    for key, rows, cover, combination in _winning(market, sport, books, rule, None if limit is None else now - limit):
+        arbitrage = _arbitrage(market, key, rows, cover, combination, rule, limit)
+        if key not in found or arbitrage.margin > found[key].margin:
+            found[key] = arbitrage
+    return sorted(found.values(), key=lambda one: one.key)
+
+
+def leaves_margin(market: str, sport: str, books: Iterable[Book], rule: ArbitrageRule) -> bool:
+    """Whether the prices of a market are an arbitrage of some line, whatever their age."""
+    return next(_winning(market, sport, books, rule, None), None) is not None
+
+
+def _winning(
+    market: str, sport: str, books: Iterable[Book], rule: ArbitrageRule, oldest: int | None
+) -> Iterator[tuple[LineKey, Sequence[Row], Cover, Combination]]:
+    """The cheapest combination of each line and cover that wins, of quotes that are not older than `oldest` (ms)."""
     covers = covers_of(market, sport)
     shelves = [_shelf(market, book, rule, oldest) for book in books] if covers else []
-    found: dict[LineKey, Arbitrage] = {}
     for cover in covers:
         for key, entries in by_line(shelves, promising(shelves, cover)).items():
             for rows in comparable([row_of(*entry) for entry in entries], cover):
                 combination = cheapest(slots_of(rows, cover.sides), plans_of(len(cover.sides), with_lays=True))
-                if combination is None or combination.cost > HIGHEST_COST:
-                    continue
-                arbitrage = _arbitrage(market, key, rows, cover, combination, rule, limit)
-                if key not in found or arbitrage.margin > found[key].margin:
-                    found[key] = arbitrage
-    return sorted(found.values(), key=lambda one: one.key)
+                if combination is not None and combination.cost <= HIGHEST_COST:
+                    yield key, rows, cover, combination
 
 
 def _shelf(market: str, book: Book, rule: ArbitrageRule, oldest: int | None) -> Shelf:

@@ -8,14 +8,16 @@ leg (`guaranteed >= (total - 0.01 * sum(cost of a cent's stake)) / cost of a ret
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
 from PROPPR.SharedServices.odds.combinations import Candidate, Combination
 
 _TOLERANCE = 1e-7  # of a cent: what floats may be off
-_HALVINGS = 60
+_HALVINGS = 48
+Terms = tuple[tuple[float, float], ...]
+"""Of each leg the effective odds, and what one unit of stake puts at risk."""
 
 
 class Stake(msgspec.Struct, frozen=True, gc=False):
@@ -35,18 +37,23 @@ class Staking(msgspec.Struct, frozen=True, gc=False):
 
 def divide(combination: Combination, total: float) -> Staking:
     """Divide a total stake over the legs. All amounts are whole cents; returns are rounded down, liabilities up."""
-    legs, weight = combination.legs, combination.weight
-    cents = round(total * 100)
-    low, high = 0.0, cents / combination.cost
-    if _needed(legs, high * weight) <= cents:
+    terms = tuple((leg.effective, _risk(leg)) for leg in combination.legs)
+    return _divided(terms, combination.weight, combination.cost, round(total * 100))
+
+
+@lru_cache(maxsize=4096)  # an arbitrage lasts: most are looked at again with the prices of before
+def _divided(terms: Terms, weight: float, cost: float, cents: int) -> Staking:
+    high = cents / cost
+    low = max(0.0, (cents - math.fsum(risk + 1 for _, risk in terms)) / cost)  # what rounding takes at most
+    if _needed(terms, high * weight) <= cents:
         low = high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _needed(legs, middle * weight) <= cents:
+        if _needed(terms, middle * weight) <= cents:
             low = middle
         else:
             high = middle
-    stakes = tuple(_stake(leg, _cents(leg, low * weight)) for leg in legs)
+    stakes = tuple(_stake(effective, risk, _cents(effective, risk, low * weight)) for effective, risk in terms)
     return Staking(stakes, round(math.fsum(each.at_risk for each in stakes), 2))
 
 
@@ -65,19 +72,19 @@ def _risk(leg: Candidate) -> float:
     return leg.odds - 1 if leg.is_lay else 1.0
 
 
-def _cents(leg: Candidate, wanted: float) -> int:
+def _cents(effective: float, risk: float, wanted: float) -> int:
     """The least stake in cents that returns `wanted` cents."""
-    return math.ceil(wanted / (leg.effective * _risk(leg)) - _TOLERANCE)
+    return math.ceil(wanted / (effective * risk) - _TOLERANCE)
 
 
-def _at_risk(leg: Candidate, cents: int) -> int:
-    return math.ceil(cents * _risk(leg) - _TOLERANCE)
+def _at_risk(risk: float, cents: int) -> int:
+    return math.ceil(cents * risk - _TOLERANCE)
 
 
-def _needed(legs: Sequence[Candidate], wanted: float) -> int:
-    return sum(_at_risk(leg, _cents(leg, wanted)) for leg in legs)
+def _needed(terms: Terms, wanted: float) -> int:
+    return sum(_at_risk(risk, _cents(effective, risk, wanted)) for effective, risk in terms)
 
 
-def _stake(leg: Candidate, cents: int) -> Stake:
-    returned = math.floor(cents * _risk(leg) * leg.effective + _TOLERANCE)
-    return Stake(cents / 100, _at_risk(leg, cents) / 100, returned / 100)
+def _stake(effective: float, risk: float, cents: int) -> Stake:
+    returned = math.floor(cents * risk * effective + _TOLERANCE)
+    return Stake(cents / 100, _at_risk(risk, cents) / 100, returned / 100)

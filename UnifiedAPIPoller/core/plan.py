@@ -15,9 +15,10 @@ from typing import Final, NamedTuple
 
 RESERVE_SECONDS: Final = 600.0
 # Within this time the updater has stored what the stream told us, so that hardly anything of an answer is left to be
-# written; merged at once it would take books away under the updater's hands. All of it: a quarter of the interval.
-HOLD_SECONDS: Final = 2.0
-MOST_HELD: Final = 0.25
+# written; merged at once it would take books away under the updater's hands. And the work of a cycle is spread: in one
+# go it would take half a minute's processor from the updater. All rests together: two fifths of the interval.
+HOLD_SECONDS: Final = 5.0
+MOST_HELD: Final = 0.4
 HOUR: Final = 3600.0
 
 

@@ -126,7 +126,7 @@ class ArbitrageBets:
         found: dict[str, Found] = {}
         for place in places:
             books = lines_of(work.books, place)
-            if len(books) > 1 and self._candidates.leaves_margin(work.fixture, place, books, now):
+            if len(books) > 1 and self._candidates.leaves_margin(work.fixture, place, books):
                 found.update(_arbitrages_in(place, books, work.fixture, self._rule, now))
         return found
 

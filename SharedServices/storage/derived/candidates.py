@@ -11,9 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
-
-from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule, find_arbitrages
+from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule, leaves_margin
 from PROPPR.SharedServices.odds.coverage import covers_of, has_two_notations
 from PROPPR.SharedServices.odds.shelves import Book
 from PROPPR.SharedServices.odds.types import Fixture
@@ -35,7 +33,7 @@ class Candidates:
     """Not thread-safe."""
 
     def __init__(self, rule: ArbitrageRule) -> None:
-        self._any_age = msgspec.structs.replace(rule, max_age=None, max_age_in_play=None)
+        self._rule = rule
         self._memory: OrderedDict[tuple[int, str], _Memory] = OrderedDict()
 
     def to_look_at(self, work: Work) -> set[MarketPlace]:
@@ -56,10 +54,10 @@ class Candidates:
             }
         return {place for place in places if covers_of(place[1], work.fixture.sport)}
 
-    def leaves_margin(self, fixture: Fixture, place: MarketPlace, books: Sequence[Book], now: int) -> bool:
+    def leaves_margin(self, fixture: Fixture, place: MarketPlace, books: Sequence[Book]) -> bool:
         """Whether the prices of a market would be an arbitrage if none were too old; remembers it."""
         segment, market = place
-        found = bool(find_arbitrages(market, fixture.sport, books, self._any_age, now))
+        found = leaves_margin(market, fixture.sport, books, self._rule)
         memory = self._remembered(fixture.id, segment)
         if found:
             memory.barren.discard(market)

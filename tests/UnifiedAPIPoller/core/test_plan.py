@@ -62,10 +62,10 @@ def test_only_what_the_next_cycles_leave_is_spare(free: int, pairs: int, interva
 
 
 @given(candidates, purses, intervals)
-def test_answers_about_what_a_stream_carries_rest_for_a_quarter_of_the_interval_at_most(
+def test_answers_about_what_a_stream_carries_rest_for_two_fifths_of_the_interval_at_most(
     found: list[Candidate], purse: Purse, interval: float
 ) -> None:
     holds = plan_cycle(found, purse, interval).holds
     assert holds.keys() == {candidate.pair for candidate in found if candidate.covered}
-    assert all(0 < hold <= 2.0 for hold in holds.values())
-    assert sum(holds.values()) <= interval / 4 + 1e-9
+    assert all(0 < hold <= 5.0 for hold in holds.values())
+    assert sum(holds.values()) <= interval * 0.4 + 1e-9
