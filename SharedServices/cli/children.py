@@ -90,6 +90,8 @@ class Child:
         now = self._clock.monotonic()
         if self._state == "running" and self._process is not None and (code := self._process.poll()) is not None:
             self._last_exit = code
+            if self._reader is not None:
+                self._reader.join(1.0)  # what it said last is why it died
             if code == CONFIGURATION_ERROR:
                 self._state = "failed"
                 return

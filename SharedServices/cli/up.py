@@ -158,7 +158,7 @@ class Up:
     def _await_simulator(self) -> None:
         """Wait until it says that it listens: an answer on its port could be another's who took the port meanwhile."""
         simulator = self._children[0]
-        deadline = self._clock.monotonic() + 30.0
+        deadline = self._clock.monotonic() + 60.0
         while not simulator.has_said(LISTENS) and not self._stop.asked.wait(0.1):
             simulator.watch()
             if simulator.state().state == "failed" or self._clock.monotonic() > deadline:
