@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,14 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text() | st.integers(), inner, max_size=3),
     max_leaves=8,
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patient() -> Iterator[None]:
+    """The tests' server shares a machine that may stall: a letter may take longer than a service would wait for it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dead_letters, "TIMEOUT", 60.0)
+        yield
 
 
 def test_keeps_what_it_was_and_why(database: Database[dict[str, Any]]) -> None:
