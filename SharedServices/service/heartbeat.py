@@ -152,10 +152,7 @@ class Heartbeat(ThreadedComponent):
     def _silent_peers(self) -> list[Document]:
         silent = {"$lt": ["$beat_at", _in(-self._silent_after)]}
         # One that has fallen silent itself as well: a service that dies twice is one alert, not two.
-        is_successor = {"$and": [
-            {"$eq": ["$service", "$$service"]}, {"$gt": ["$started_at", "$$beat_at"]},
-            {"$in": ["$state", ["running", "stopped", "replaced"]]},
-        ]}  # fmt: skip
+        is_successor = {"$and": [{"$eq": ["$service", "$$service"]}, {"$gt": ["$started_at", "$$beat_at"]}]}
         return list(
             self._collection.aggregate([
                 {"$match": {"state": "running", "$expr": silent}},
