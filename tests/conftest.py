@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "real"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a name nobody can guess is made in it
+ROOM = 8 * 2**30
 _numbers = count(1)
 
 # A busy machine is no failure: nothing is judged by how long it took. In CI the examples are the same in every run, so
@@ -33,16 +37,34 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
 
     # Hundreds of databases are dropped in minutes: with the usual 300 s their files exceed what a process may open.
+    folder = _folder_in_memory() or tmp_path_factory.mktemp("mongo")
     server = EmbeddedServer(
-        tmp_path_factory.mktemp("mongo"),
+        folder,
         cache_bytes=256 * 2**20,
         oplog_bytes=256 * 2**20,
         linger=1.0,
         history_seconds=15,
     )
     server.start()
+    with MongoClient[dict[str, Any]](server.uri) as client:
+        # Tests live at a date of their own: what "expires in a month" there may be long expired for the server.
+        client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
     yield server.uri
     server.discard()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder_in_memory() -> Path | None:
+    """Where to put what is thrown away: a disk makes every new collection and index wait for it (four times as long).
+
+    None where the system has no such folder, or little room there (containers often have 64 MB).
+    """
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return None
+    for left in MEMORY.glob("proppr-tests-*-*"):  # by a run that was killed
+        if not Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(mkdtemp(prefix=f"proppr-tests-{os.getpid()}-", dir=MEMORY))
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +85,27 @@ def database(
     fresh = mongo_client[f"{readable}_{next(_numbers)}"]
     yield fresh
     mongo_client.drop_database(fresh.name)
+
+
+@pytest.fixture(scope="session")
+def _standing(mongo_client: MongoClient[dict[str, Any]]) -> Database[dict[str, Any]]:
+    from PROPPR.SharedServices.storage.collections import ensure_collections
+
+    standing = mongo_client["standing"]
+    ensure_collections(standing)
+    return standing
+
+
+@pytest.fixture
+def collections(_standing: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    """A database with all our collections and views, empty: made once and emptied, which is quicker than made anew.
+
+    For tests that leave its shape alone, and no process or thread behind that still writes.
+    """
+    for entry in _standing.list_collections():
+        if entry["type"] == "collection" and not entry["name"].startswith("system."):
+            _standing[entry["name"]].delete_many({})
+    return _standing
 
 
 @pytest.fixture(scope="session")

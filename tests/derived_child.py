@@ -62,8 +62,8 @@ def main(uri: str, name: str, seed: int, count: int, fixtures: int) -> None:
         pause.wait(0.01)
     print("stored", flush=True)
     sys.stdin.readline()
-    writer.stop(clock.monotonic() + 5)
-    follower.stop(clock.monotonic() + 5)
+    writer.stop(clock.monotonic() + 20)
+    follower.stop(clock.monotonic() + 20)
 
 
 if __name__ == "__main__":

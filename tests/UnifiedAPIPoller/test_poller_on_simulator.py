@@ -16,11 +16,15 @@ from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.errors import RateLimited
 from PROPPR.SharedServices.service.leases import LeaseLost
 from PROPPR.SharedServices.simulator.server import SimulatorServer
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.UnifiedAPIPoller.core import poller_status, polling
 
 Documents = Database[dict[str, Any]]
 CLOCK = SystemClock()
+
+
+@pytest.fixture
+def database(collections: Documents) -> Documents:
+    return collections
 
 
 @pytest.fixture
@@ -59,7 +63,6 @@ def test_what_the_provider_says_is_stored_within_a_cycle(
 
 
 def test_one_call_makes_one_cycle(database: Documents, provider: SimulatorServer) -> None:
-    ensure_collections(database)
     rig = PollerRig(database, provider)
     rig.steer("step", {"messages": 100})
     try:

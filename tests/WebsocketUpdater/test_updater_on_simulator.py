@@ -18,15 +18,18 @@ from PROPPR.SharedServices.providers.odds_api.recording import Recording
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.simulator.config import ACCOUNT_EMAIL
 from PROPPR.SharedServices.simulator.server import SimulatorServer
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.WebsocketUpdater.core.websocket_updater import UnifiedWebSocketService
 
 Documents = Database[dict[str, Any]]
 
 
 @pytest.fixture
+def database(collections: Documents) -> Documents:
+    return collections
+
+
+@pytest.fixture
 def prepared(database: Documents) -> Documents:
-    ensure_collections(database)
     return database
 
 

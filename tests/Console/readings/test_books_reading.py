@@ -13,14 +13,17 @@ from pymongo.database import Database
 
 from PROPPR.Console.readings.books import LineKey, list_markets, margin_of, market_view, moment_of
 from PROPPR.SharedServices.odds.types import Line
-from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Document = dict[str, Any]
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def world(database: Database[Document]) -> World:
-    ensure_collections(database)
     made = World(database)
     made.fixture(1, NOW + minutes(30))
     return made

@@ -14,10 +14,14 @@ from pymongo.database import Database
 from PROPPR.Console.readings.books import LineKey
 from PROPPR.Console.readings.prices import Choice, course_of, read_closing, read_courses, thinned
 from PROPPR.SharedServices.odds.types import Line
-from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Document = dict[str, Any]
 KICKOFF = NOW
+
+
+@pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +31,6 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def world(database: Database[Document]) -> World:
-    ensure_collections(database)
     made = World(database)
     made.fixture(1, KICKOFF, "live")
     return made

@@ -16,7 +16,6 @@ from PROPPR.SharedServices.mapping.fixtures import FixtureMapping, Reason
 from PROPPR.SharedServices.mapping.leagues import Relation
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import SystemClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.fixture_mappings import FixtureMappings
 
 NOW = SystemClock().now()
@@ -35,8 +34,12 @@ def result(number: int, home: str, match_id: int, score: float, swapped: bool = 
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def mappings(database: Database[dict[str, Any]]) -> FixtureMappings:
-    ensure_collections(database)
     found = FixtureMappings(database, SystemClock())
     found.store([result(101, "Bodo Glimt", 5001, 0.99), result(102, "Glimt", 5002, 0.61, swapped=True)])
     return found

@@ -22,7 +22,6 @@ from PROPPR.SharedServices.storage.backfills import (
     Selection,
     TakenOver,
 )
-from PROPPR.SharedServices.storage.collections import ensure_collections
 
 Documents = Database[dict[str, Any]]
 AT = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -33,8 +32,12 @@ names = st.lists(st.text(max_size=8), max_size=4)
 
 
 @pytest.fixture
+def database(collections: Documents) -> Documents:
+    return collections
+
+
+@pytest.fixture
 def store(database: Documents) -> BackfillStore:
-    ensure_collections(database)
     return BackfillStore(database, ManualClock(AT))
 
 
@@ -147,7 +150,6 @@ def test_nothing_is_written_while_the_lease_is_in_doubt(store: BackfillStore) ->
 
 
 def test_the_last_unfinished_job(database: Documents) -> None:
-    ensure_collections(database)
     clock = ManualClock(AT)
     store = BackfillStore(database, clock)
     assert store.last_unfinished() is None
@@ -175,7 +177,6 @@ def test_beginning_again_forgets_the_earlier_job(store: BackfillStore) -> None:
 
 
 def test_jobs_expire(database: Documents) -> None:
-    ensure_collections(database)
     indexes = {index["name"]: index for index in database["backfills"].list_indexes()}
     assert indexes["updated_at_1"]["expireAfterSeconds"] == KEPT.total_seconds()
 

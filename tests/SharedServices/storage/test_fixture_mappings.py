@@ -17,7 +17,6 @@ from PROPPR.SharedServices.mapping.fixtures import FixtureMapping, Reason
 from PROPPR.SharedServices.mapping.leagues import Relation
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import ManualClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.fixture_mappings import (
     REJECTED,
     TAKEN,
@@ -31,13 +30,17 @@ BIG = 7_291_391_184
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW)
 
 
 @pytest.fixture
 def mappings(database: Database[dict[str, Any]], clock: ManualClock) -> FixtureMappings:
-    ensure_collections(database)
     return FixtureMappings(database, clock)
 
 

@@ -12,7 +12,6 @@ from pymongo.database import Database
 
 from PROPPR.SharedServices.odds.types import Fixture
 from PROPPR.SharedServices.service.clock import ManualClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
 
 NOW = datetime(2026, 5, 27, 4, 11, tzinfo=UTC)
@@ -36,13 +35,17 @@ def make(fixture_id: int = 7_291_391_184, start: datetime = NOW, **changes: Any)
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(NOW)
 
 
 @pytest.fixture
 def store(database: Database[dict[str, Any]], clock: ManualClock) -> FixtureStore:
-    ensure_collections(database)
     return FixtureStore(database, clock)
 
 

@@ -11,7 +11,6 @@ from pymongo.database import Database
 from PROPPR.SharedServices.football.league_page import LeaguePage
 from PROPPR.SharedServices.football.listed_match import ListedMatch
 from PROPPR.SharedServices.football.model import Ending, League, Score, State, Team
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.league_listings import LeagueListings
 
 NOW = datetime(2026, 3, 7, 6, 0, tzinfo=UTC)
@@ -31,8 +30,12 @@ def page(season: str = "2025/2026", matches: int = 3) -> LeaguePage:
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def listings(database: Database[dict[str, Any]]) -> LeagueListings:
-    ensure_collections(database)
     return LeagueListings(database)
 
 

@@ -12,7 +12,6 @@ from bson import Binary
 from pymongo.database import Database
 
 from PROPPR.SharedServices.service.clock import ManualClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.match_codec import LEVEL, dictionary_name
 from PROPPR.SharedServices.storage.match_dictionaries import PAGES, MatchDictionaries
 from PROPPR.SharedServices.storage.matches import MatchFacts, MatchStore
@@ -35,8 +34,12 @@ def facts(fingerprint: str = "a", *, league: int = LEAGUE, complete: bool = True
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def store(database: Database[dict[str, Any]]) -> MatchStore:
-    ensure_collections(database)
     return MatchStore(database, ManualClock(NOW))
 
 

@@ -13,7 +13,6 @@ import pytest
 from pymongo.database import Database
 
 from PROPPR.SharedServices.service.clock import ManualClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.match_codec import MatchCodec
 from PROPPR.SharedServices.storage.matches import MatchFacts, MatchStore, Revision
 
@@ -34,8 +33,12 @@ def page(number: int) -> bytes:
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def store(database: Database[dict[str, Any]]) -> MatchStore:
-    ensure_collections(database)
     return MatchStore(database, ManualClock(NOW))
 
 
@@ -114,7 +117,6 @@ def real_pages(real_data: Path) -> Iterator[bytes]:
 
 def test_real_pages_fit_the_disk(real_pages: Iterator[bytes], database: Database[dict[str, Any]]) -> None:
     """2,000 matches of a day in 50 MB: 25 KB each with all of its indexes."""
-    ensure_collections(database)
     store = MatchStore(database, ManualClock(NOW))
     squad = tuple(range(1_000_000, 1_000_040))
     pages = list(real_pages)

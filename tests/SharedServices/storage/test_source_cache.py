@@ -14,10 +14,14 @@ from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage import housekeeping, source_cache
 from PROPPR.SharedServices.storage.bookkeeping_collections import MOST_KEPT
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.source_cache import CachedResponse, SourceCache
 
 BODY = b'{"details":{"id":47}}' + b" " * 10_000
+
+
+@pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
 
 
 @pytest.fixture
@@ -27,7 +31,6 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def cache(database: Database[dict[str, Any]], clock: ManualClock) -> SourceCache:
-    ensure_collections(database)
     return SourceCache(database, clock)
 
 

@@ -9,15 +9,18 @@ import pytest
 from pymongo.database import Database
 
 from PROPPR.SharedServices.service.leases import LeaseLost
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.statistics import BULK, StatisticsStore
 
 NOW = datetime(2026, 3, 7, 6, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def store(database: Database[dict[str, Any]]) -> StatisticsStore:
-    ensure_collections(database)
     return StatisticsStore(database, lambda document: f"hash of {document.get('goals')}")
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from pymongo.database import Database
 
 from PROPPR.SharedServices.service.clock import ManualClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.stats_runs import EndedRun, RunLog
 
 DUE = datetime(2026, 3, 7, 6, 0, tzinfo=UTC)
 
 
+@pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
 def test_a_run_is_taken_up_by_the_next_process(database: Database[dict[str, Any]]) -> None:
-    ensure_collections(database)
     clock = ManualClock(DUE + timedelta(minutes=1))
     runs = RunLog(database, clock)
     assert runs.get("daily", DUE) is None

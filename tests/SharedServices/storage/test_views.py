@@ -9,8 +9,6 @@ import pytest
 from bson import Int64
 from pymongo.database import Database
 
-from PROPPR.SharedServices.storage.collections import ensure_collections
-
 Document = dict[str, Any]
 NOW = datetime(2026, 5, 27, 4, 11, tzinfo=UTC)
 ISO = "2026-05-27T04:11:00.532Z"
@@ -19,8 +17,12 @@ BIG = 7_291_391_184
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def odds(database: Database[Document]) -> Database[Document]:
-    ensure_collections(database)
     database["fixtures"].insert_many([fixture(BIG), fixture(2, NOW + timedelta(days=1)), fixture(3)])
     return database
 

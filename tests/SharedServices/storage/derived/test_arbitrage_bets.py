@@ -14,7 +14,6 @@ from pymongo.database import Database
 from PROPPR.SharedServices.odds.arbitrage import ArbitrageRule
 from PROPPR.SharedServices.odds.types import FeedCleared, Line, MarketUpdate, Source
 from PROPPR.SharedServices.service.clock import ManualClock, SystemClock
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived import dirty, follower
 from PROPPR.SharedServices.storage.derived.arbitrage_bets import ArbitrageBets
 from PROPPR.SharedServices.storage.fixtures import FixtureStore
@@ -66,11 +65,15 @@ class Rig:
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def rig(database: Database[Document], monkeypatch: pytest.MonkeyPatch) -> Rig:
     monkeypatch.setattr(follower, "GATHER_SECONDS", 0.0)
     monkeypatch.setattr(follower, "IDLE_SECONDS", 0.0)
     monkeypatch.setattr(dirty, "CONFIRMED_WAIT", 0.0)
-    ensure_collections(database)
     return Rig(database)
 
 

@@ -18,7 +18,6 @@ from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.types import Source
 from PROPPR.SharedServices.service.clock import ManualClock
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived.chores import Rhythm
 from PROPPR.SharedServices.storage.derived.debts import EVER, Debts
 from PROPPR.SharedServices.storage.derived.follower import BooksFollower
@@ -64,9 +63,13 @@ class Flaky(ValueBets):
         return wrote
 
 
+@pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
 @pytest.fixture(autouse=True)
 def prepared(database: Database[Document]) -> None:
-    ensure_collections(database)
     register(database, *FIXTURES)
 
 

@@ -14,7 +14,6 @@ from PROPPR.SharedServices.odds.types import BookUpdate
 from PROPPR.SharedServices.storage.books.plan import plan
 from PROPPR.SharedServices.storage.books.state import FixtureBooks
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived.dirty import Dirty
 from PROPPR.SharedServices.storage.derived.freshness import Fresh, FreshReader
 
@@ -39,8 +38,12 @@ class Own:
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def own(database: Database[Document]) -> Own:
-    ensure_collections(database)
     return Own(database)
 
 

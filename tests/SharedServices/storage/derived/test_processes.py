@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from derived_child import ARBITRAGE, VALUE
 from derived_rig import CLOCK, register
+from pymongo.collection import Collection
 from pymongo.database import Database
 from support import eventually
 
@@ -52,6 +54,11 @@ def difference(database: Database[Document]) -> set[str]:
     return {key for key in stored.keys() | right.keys() if stored.get(key) != right.get(key)}
 
 
+def owed_since(followers: Collection[Document]) -> datetime:
+    found: datetime = min(each["owed_since"] for each in followers.find({"_id": {"$ne": "rules"}}))
+    return found
+
+
 @pytest.mark.processes
 def test_what_is_left_after_a_kill_is_as_the_books_say(database: Database[Document], mongo_uri: str) -> None:
     ensure_collections(database)
@@ -67,7 +74,10 @@ def test_what_is_left_after_a_kill_is_as_the_books_say(database: Database[Docume
         says(survivor, "stored")
         eventually(lambda: followers.count_documents({}) == 2, 30, "the survivor to take the dead one's debt over")
         eventually(lambda: not difference(database), 30, "the survivor to do what the dead one owed")
-        survivor.communicate("end\n", timeout=15)
+        # Who is told to end with work taken over at hand leaves it to the next: here it is to have done all of it.
+        right_at = CLOCK.now()
+        eventually(lambda: owed_since(followers) > right_at, 30, "the survivor to say that it owes nothing any more")
+        survivor.communicate("end\n", timeout=60)
         assert survivor.returncode == 0
         assert [document["_id"] for document in followers.find()] == ["rules"], "nobody owes anything"
     finally:

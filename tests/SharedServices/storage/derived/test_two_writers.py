@@ -18,7 +18,6 @@ from PROPPR.SharedServices.odds.drops import DropRule
 from PROPPR.SharedServices.odds.times import moment_of
 from PROPPR.SharedServices.odds.types import FeedCleared, Source
 from PROPPR.SharedServices.storage.books.store import BookStore
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived import dirty, follower
 from PROPPR.SharedServices.storage.derived.arbitrage_bets import ArbitrageBets, arbitrages_of
 from PROPPR.SharedServices.storage.derived.product import Product
@@ -123,11 +122,15 @@ class Script:
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def world(database: Database[Document], mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setattr(follower, "GATHER_SECONDS", 0.0)
     monkeypatch.setattr(follower, "IDLE_SECONDS", 0.0)
     monkeypatch.setattr(dirty, "CONFIRMED_WAIT", 0.0)
-    ensure_collections(database)
     register(database, *FIXTURES)
     world = World(mongo_uri, database.name, products)
     yield world

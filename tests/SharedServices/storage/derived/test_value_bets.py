@@ -11,7 +11,6 @@ from pymongo.database import Database
 from support import eventually
 
 from PROPPR.SharedServices.odds.types import FeedCleared
-from PROPPR.SharedServices.storage.collections import ensure_collections
 from PROPPR.SharedServices.storage.derived import value_bets
 from PROPPR.SharedServices.storage.derived.value_bets import ValueBets, ValueRule
 
@@ -33,8 +32,12 @@ class Rig:
 
 
 @pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
+@pytest.fixture
 def rig(database: Database[Document]) -> Iterator[Rig]:
-    ensure_collections(database)
     register(database, 7)
     rig = Rig(database)
     with rig.process:

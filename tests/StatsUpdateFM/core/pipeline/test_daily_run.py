@@ -20,6 +20,11 @@ from PROPPR.StatsUpdateFM.core.pipeline.report import Progress
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
     rig = Rig(database, fixtures=4, history=1)
     rig.register()

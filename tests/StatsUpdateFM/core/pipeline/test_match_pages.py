@@ -17,6 +17,11 @@ from PROPPR.StatsUpdateFM.core.schedule.look_ups import LookUp, Reason
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
     rig = Rig(database, fixtures=2, history=1)
     yield rig

@@ -22,6 +22,11 @@ SIX = time(6, 0)
 
 
 @pytest.fixture
+def database(collections: Database[dict[str, Any]]) -> Database[dict[str, Any]]:
+    return collections
+
+
+@pytest.fixture
 def rig(database: Database[dict[str, Any]]) -> Iterator[Rig]:
     rig = Rig(database, fixtures=3, history=1)
     rig.register()

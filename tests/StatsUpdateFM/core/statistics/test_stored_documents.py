@@ -31,6 +31,11 @@ FIXTURE = FixtureIdentity(2**33, "Homeham", "Awayton", "Premier League", KICKOFF
 UNMAPPED = FixtureIdentity(2**34, "Homeham", "Awayton", "Premier League", KICKOFF, SEASON)
 
 
+@pytest.fixture
+def database(collections: Database[Document]) -> Database[Document]:
+    return collections
+
+
 def documents() -> dict[str, tuple[Document, Document]]:
     """A full and an empty document of each collection."""
     values = {name: 3 for name in PREDICTED}
@@ -57,7 +62,6 @@ def test_what_is_built_can_be_stored_and_says_the_same_when_read(database: Datab
 
 @pytest.mark.parametrize("name", ["team_stats", "player_stats", "predicted_lines", "player_projections"])
 def test_a_document_without_its_parts_is_refused(database: Database[Document], name: str) -> None:
-    ensure_collections(database)
     whole = documents()[name][0]
     bad: list[Document] = [
         {key: value for key, value in whole.items() if key != "updated_at"},
