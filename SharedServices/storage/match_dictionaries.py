@@ -50,8 +50,14 @@ class MatchDictionaries:
         return self._writing(name)
 
     def rest(self) -> None:
-        """Give back what only writing needs, 20 MB, until the next page to be written."""
-        self._writer.rest()
+        """Give back what writing (20 MB) and reading (up to 30 MB) keep at hand, until the next page of a match."""
+        self._writer = MatchCodec()
+        self._read.cache_clear()
+
+    @property
+    def held(self) -> int:
+        """The dictionaries at hand."""
+        return self._read.cache_info().currsize
 
     def _writing(self, name: str | None) -> MatchCodec:
         """The codec to compress with: only one has an index, which is large; leagues come one after the other."""

@@ -94,7 +94,7 @@ class MatchStore:
         self._clock = clock
 
     def rest(self) -> None:
-        """Say that no page is about to be written: the memory that writing takes is given back until then."""
+        """Say that no page is about to be read or written: the memory that both take is given back until then."""
         self._dictionaries.rest()
 
     def save(

@@ -75,6 +75,19 @@ def test_leagues_by_turns_and_a_rest_change_nothing(store: MatchStore, database:
     assert max(sizes.values()) < len(zstandard.ZstdCompressor(level=LEVEL).compress(pages[19])) / 3
 
 
+def test_at_rest_nothing_is_held(database: Database[dict[str, Any]], store: MatchStore) -> None:
+    """A service that grades a few matches an hour would else hold the dictionaries of more leagues each hour."""
+    for number in range(PAGES + 2):
+        store.save(number, page(number), NOW, facts(), fetched_at=NOW)
+    dictionaries = MatchDictionaries(database, ManualClock(NOW))
+    names = [each["dictionary"] for each in database["fotmob_matches"].find().sort("match_id")]
+    read = {name: dictionaries.named(name).dictionary for name in names}
+    assert dictionaries.held > 0
+    dictionaries.rest()
+    assert dictionaries.held == 0
+    assert {name: dictionaries.named(name).dictionary for name in names} == read
+
+
 def test_a_process_that_starts_goes_on_with_the_league_s_dictionary(
     store: MatchStore, database: Database[dict[str, Any]]
 ) -> None:
