@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -130,7 +131,9 @@ def test_two_writers_of_the_same_books_lose_and_repeat_nothing(database: Databas
     last: dict[tuple[int, str, str], list[float]] = {}
     for update in quotes:
         last[update.fixture_id, update.bookmaker, update.market] = [update.lines[0].home or 0]
-    with Rig(database) as first, Rig(database) as second:
+    barrier = threading.Barrier(2)
+    stores = [Meeting(barrier, database, CLOCK, DropRule(Decimal("0.05"))) for _ in range(2)]
+    with Rig(database, stores[0]) as first, Rig(database, stores[1]) as second:
         senders = [
             threading.Thread(target=lambda rig=rig, seed=seed: _send_shuffled(rig, quotes, seed))
             for seed, rig in enumerate((first, second))
@@ -145,6 +148,19 @@ def test_two_writers_of_the_same_books_lose_and_repeat_nothing(database: Databas
     assert conflicts > 0
     assert stored_prices(database) == last
     check_history(database)
+
+
+class Meeting(BookStore):
+    """Commits when the other is about to commit, too, as long as both have something: from books both have read."""
+
+    def __init__(self, barrier: threading.Barrier, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._barrier = barrier
+
+    def commit(self, drafts: Sequence[SegmentDraft], *more: Any) -> CommitResult:
+        with suppress(threading.BrokenBarrierError):
+            self._barrier.wait(2.0)
+        return super().commit(drafts, *more)
 
 
 def _send_shuffled(rig: Rig, quotes: Sequence[MarketUpdate], seed: int) -> None:
