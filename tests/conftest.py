@@ -48,7 +48,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.start()
     with MongoClient[dict[str, Any]](server.uri) as client:
         # Tests live at a date of their own: what "expires in a month" there may be long expired for the server.
-        client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False})
+        client.admin.command({"setParameter": 1, "ttlMonitorEnabled": False, "ttlMonitorSleepSecs": 1})
     yield server.uri
     server.discard()
     shutil.rmtree(folder, ignore_errors=True)
