@@ -162,7 +162,8 @@ class Up:
         while not simulator.has_said(LISTENS) and not self._stop.asked.wait(0.1):
             simulator.watch()
             if simulator.state().state == "failed" or self._clock.monotonic() > deadline:
-                raise ProPprError(f"the simulator did not start: {simulator.state().last_error}")
+                why = simulator.state().last_error or "it has said nothing for a minute"
+                raise ProPprError(f"the simulator did not start: {why}")
 
     def _watch(self, uri: str, stack: ExitStack) -> Watcher:
         client = stack.enter_context(connect(self._settings, uri, service="up"))
