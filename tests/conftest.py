@@ -8,17 +8,15 @@ import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from memory_folder import folder_in_memory
 from pymongo import MongoClient
 from pymongo.database import Database
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "real"
-MEMORY = Path("/dev/shm")  # noqa: S108 - a name nobody can guess is made in it
-ROOM = 8 * 2**30
 _numbers = count(1)
 
 # A busy machine is no failure: nothing is judged by how long it took. In CI the examples are the same in every run, so
@@ -37,7 +35,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
 
     # Hundreds of databases are dropped in minutes: with the usual 300 s their files exceed what a process may open.
-    folder = _folder_in_memory() or tmp_path_factory.mktemp("mongo")
+    folder = folder_in_memory() or tmp_path_factory.mktemp("mongo")
     server = EmbeddedServer(
         folder,
         cache_bytes=256 * 2**20,
@@ -52,19 +50,6 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield server.uri
     server.discard()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folder_in_memory() -> Path | None:
-    """Where to put what is thrown away: a disk makes every new collection and index wait for it (four times as long).
-
-    None where the system has no such folder, or little room there (containers often have 64 MB).
-    """
-    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
-        return None
-    for left in MEMORY.glob("proppr-tests-*-*"):  # by a run that was killed
-        if not Path("/proc", left.name.split("-")[2]).exists():
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(mkdtemp(prefix=f"proppr-tests-{os.getpid()}-", dir=MEMORY))
 
 
 @pytest.fixture(scope="session")
