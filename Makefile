@@ -32,7 +32,7 @@ setup: $(STAMP) ## build .venv from the hashed lock file (the other targets call
 
 .PHONY: test
 test: $(STAMP) ## run the tests (PYTEST_ARGS="..." is passed on)
-	@$(BIN)/pytest -n $(TEST_PROCESSES) $(PYTEST_ARGS)
+	@$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS)
 
 .PHONY: lint
 lint: $(STAMP) ## ruff, the format, and the import contracts between the layers

@@ -17,6 +17,14 @@ from pymongo.database import Database
 Document = dict[str, Any]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of them go to one of the processes that test (pytest-xdist): each would else have a browser and a console of
+    its own, with 1,000 fixtures, which takes longer to prepare than most pages to look at."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium of the system."""

@@ -14,7 +14,7 @@ import requests
 from console_rig import console, signed_in, token_of
 from pymongo.database import Database
 from stream_client import EventClient
-from support import eventually
+from support import PATIENCE, eventually
 
 from PROPPR.Console.events import stream
 from PROPPR.Console.events.broker import Broker
@@ -80,7 +80,7 @@ def test_a_commit_is_seen_within_a_second(rig: Rig, version: str) -> None:
             began = clock.monotonic()
             rig.database[collection].insert_one({"at": datetime(2026, 11, 21, tzinfo=UTC)})
             eventually(lambda topic=topic, told=told: client.count(topic) > told, what=topic)  # type: ignore[misc]
-            assert clock.monotonic() - began < 1.0, (topic, collection)
+            assert clock.monotonic() - began < 1.0 * PATIENCE, (topic, collection)
     assert client.status == 200
     assert b"text/event-stream" in client.received.partition(b"\r\n\r\n")[0]
     assert client.body.startswith(b"retry: 2000\n\n")
@@ -214,8 +214,8 @@ def test_stopping_ends_open_streams_in_order(rig: Rig) -> None:
     clock = SystemClock()
     began = clock.monotonic()
     for component in (rig.watcher, rig.broker, rig.server):
-        component.stop(clock.monotonic() + 5)
-    assert clock.monotonic() - began < 3
+        component.stop(clock.monotonic() + 60)
+    assert clock.monotonic() - began < 3 * PATIENCE
     for client in clients:
         assert client.ended.wait(5)
         assert client.received.endswith(b"0\r\n\r\n"), "a stream ends like any answer"

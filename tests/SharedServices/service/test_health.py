@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 import requests
+from support import PATIENCE
 
 from PROPPR.SharedServices.service.clock import ManualClock, SystemClock
 from PROPPR.SharedServices.service.components import Check
@@ -161,8 +162,8 @@ def test_a_client_that_keeps_its_connection_does_not_delay_the_stop(state: Healt
     with requests.Session() as session:
         assert session.get(f"http://127.0.0.1:{server.port}/live", timeout=5).status_code == 200
         began = SystemClock().monotonic()
-        server.stop(began + 5)
-        assert SystemClock().monotonic() - began < 3
+        server.stop(began + 60)
+        assert SystemClock().monotonic() - began < 3 * PATIENCE
 
 
 def test_a_host_name_with_several_addresses_is_served(state: HealthState) -> None:

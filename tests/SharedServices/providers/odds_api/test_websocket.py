@@ -11,6 +11,7 @@ import tracemalloc
 
 import pytest
 import raw_server as raw
+from support import PATIENCE
 from websockets.frames import Frame, Opcode
 from websockets.sync.server import ServerConnection, serve
 
@@ -104,7 +105,7 @@ def test_a_handshake_that_drips_is_given_up_in_time() -> None:
         started = time.monotonic()
         with pytest.raises(HandshakeError):
             transport(handshake_timeout=0.5).connect(url + QUERY)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 3 * PATIENCE
 
 
 def test_a_silent_peer_is_found_by_its_missing_pong() -> None:
@@ -126,9 +127,9 @@ def test_a_silent_peer_is_found_by_its_missing_pong() -> None:
 def test_pongs_keep_a_quiet_connection() -> None:
     with serve(lambda connection: [None for _ in connection], "127.0.0.1", 0) as server:  # type: ignore[arg-type]
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        one = transport(ping_interval=0.05, pong_timeout=0.2)
+        one = transport(ping_interval=0.25, pong_timeout=2.0)
         one.connect(f"ws://127.0.0.1:{server.socket.getsockname()[1]}/")
-        assert [one.receive(0.05) for _ in range(12)] == [None] * 12
+        assert [one.receive(0.25) for _ in range(10)] == [None] * 10
         one.close()
 
 
@@ -169,5 +170,5 @@ def test_a_flood_of_pings_does_not_keep_the_caller() -> None:
         one.connect(url + QUERY)
         started = time.monotonic()
         assert one.receive(0.2) is None
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 2 * PATIENCE
         one.close()
