@@ -31,6 +31,7 @@ def fotmob_source(
 
     def stored_page(key: str) -> bytes | None:
         stored = matches.load(int(key.rpartition(":")[2]))
+        matches.rest()  # the next is of another league, and perhaps an hour away
         return None if stored is None else stored.payload
 
     # Requests are paced in real time, whatever clock the matches follow.
