@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -98,16 +99,8 @@ def _beat(service: str, instance: str, pid: int, age: float) -> UpdateOne:
 
 def write_alerts(database: Database[Document], chance: random.Random) -> None:
     """Alerts that fail, one of them acknowledged, others that are over, a notice, and a mute."""
-    logging.getLogger(alerts.__name__).setLevel(logging.CRITICAL)  # nobody has to read of these
-    outbox = alerts.AlertOutbox(database, service="unified-poller", deliver=False)
-    for key, severity, title, detail, _ in FAILING:
-        outbox.record(AlertEvent(key, "failed", severity, title, detail), f"seed:{key}")
-    for number in range(40):
-        name, title = list(GONE.items())[number % len(GONE)]
-        key = f"{name}.{number}"
-        outbox.record(AlertEvent(key, "failed", "warning", title, "for a while"), f"seed:{key}")
-        outbox.record(AlertEvent(key, "recovered", "info", "", "works again"), f"seed:{key}:over")
-    outbox.record(AlertEvent("summary", "notice", "info", "Daily summary", "All quiet: 4,112 fixtures kept."), "seed:s")
+    with _unlogged():
+        _record_alerts(database)
     ages = {key: minutes for key, _, _, _, minutes in FAILING}
     operations = []
     for document in database["alerts"].find({}, {"_id": 1, "state": 1}):
@@ -120,6 +113,30 @@ def write_alerts(database: Database[Document], chance: random.Random) -> None:
     control = AlertControl(database)
     control.acknowledge("stats.source", "night shift")
     control.mute("poller.bookmaker:Kalshi*", 6 * 3600, "night shift", "their maintenance")
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Nobody has to read of these, but of other tests' alerts."""
+    logger = logging.getLogger(alerts.__name__)
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _record_alerts(database: Database[Document]) -> None:
+    outbox = alerts.AlertOutbox(database, service="unified-poller", deliver=False)
+    for key, severity, title, detail, _ in FAILING:
+        outbox.record(AlertEvent(key, "failed", severity, title, detail), f"seed:{key}")
+    for number in range(40):
+        name, title = list(GONE.items())[number % len(GONE)]
+        key = f"{name}.{number}"
+        outbox.record(AlertEvent(key, "failed", "warning", title, "for a while"), f"seed:{key}")
+        outbox.record(AlertEvent(key, "recovered", "info", "", "works again"), f"seed:{key}:over")
+    outbox.record(AlertEvent("summary", "notice", "info", "Daily summary", "All quiet: 4,112 fixtures kept."), "seed:s")
 
 
 def write_mappings(
