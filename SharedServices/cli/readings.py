@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import requests
@@ -93,11 +93,14 @@ class Board:
     arbitrages: tuple[ArbitrageReading, ...] = ()
 
 
+_HEALTH: Final = msgspec.json.Decoder(HealthReading)  # made here: first uses by several threads at once would crash
+
+
 def read_health(service: str, base_url: str, timeout: float = 1.0) -> HealthReading:
     """GET /health; an unreachable or odd answer is a reading too, never an exception."""
     try:
         answer = requests.get(f"{base_url}/health", timeout=timeout)
-        return msgspec.json.decode(answer.content, type=HealthReading)
+        return _HEALTH.decode(answer.content)
     except requests.RequestException as error:
         reason = "nothing answers" if isinstance(error, requests.ConnectionError) else type(error).__name__
     except msgspec.DecodeError as error:

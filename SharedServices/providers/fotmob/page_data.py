@@ -33,6 +33,9 @@ class _Home(msgspec.Struct):
     buildId: str
 
 
+_HOME: Final = msgspec.json.Decoder(_Home)  # made here: first uses by several threads at once would crash
+
+
 class PageData:
     """Reads matches from the pages of a site. Thread-safe."""
 
@@ -90,7 +93,7 @@ class PageData:
         body = self._transport.get(Request(HOME, f"{self._site_url}/", page=True)).body
         script = _NEXT_DATA.search(body)
         try:
-            build = msgspec.json.decode(script[1] if script else b"", type=_Home).buildId
+            build = _HOME.decode(script[1] if script else b"").buildId
         except (msgspec.MsgspecError, UnicodeDecodeError):
             build = ""
         if not _BUILD.fullmatch(build):

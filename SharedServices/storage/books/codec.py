@@ -86,6 +86,10 @@ class _Market(_Quote, gc=False, kw_only=True):
     feeds: dict[FeedSlot, _Quote] | None = None
 
 
+# msgspec learns a type where it is first used, and crashes the process where two threads do so at once (0.22.0).
+msgspec.json.Decoder(_Market)
+
+
 def market_key(name: str) -> str:
     """The field name a market is stored under: dots and dollars, which MongoDB would interpret, are escaped."""
     return name.replace("%", "%25").replace(".", "%2E").replace("$", "%24")
