@@ -57,8 +57,8 @@ def pair(database: Database[Document], name: str, field: str, after: timedelta, 
     for which, moment in (("past", now - after - MARGIN), ("kept", now - after + MARGIN)):
         document: Document = {"_id": f"{which} {field}"}
         for index in database[name].list_indexes():
-            for each in index["key"]:
-                put(document, each, document["_id"]) if each != "_id" else None
+            for each in index["key"].keys() - {"_id"}:
+                put(document, each, document["_id"])
             for each in index.get("partialFilterExpression", ()):
                 put(document, each, now)
         for other, its in expiries(database, name):
