@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import tomllib
@@ -11,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from dotenv import dotenv_values
+from python_source import parsed
 
 from PROPPR.SharedServices.cli.check_config import in_words
 from PROPPR.SharedServices.cli.main import COMMANDS, main
@@ -150,7 +150,7 @@ def test_lock_files_are_hashed_and_hold_no_addresses() -> None:
 def test_python_in_the_pages_is_python() -> None:
     for page in PAGES:
         for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL):
-            ast.parse(block)
+            parsed(block)
 
 
 def test_make_help_lists_every_target() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
+from python_source import parsed
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text()
@@ -60,7 +61,7 @@ def keys_in_the_code() -> set[str]:
         for path in (ROOT / package).rglob("*.py"):
             text = path.read_text()
             if "alert" in text.lower() and "cli" not in path.parts and "simulator" not in path.parts:
-                found |= set(keys_in(ast.parse(text)))
+                found |= set(keys_in(parsed(text)))
     return found - {"", "*:*"}  # of other things than alerts
 
 
