@@ -36,6 +36,10 @@ class Watched:
         for each in (self.freshness, self.withheld, self.sampler):
             each.start()
 
+    def judge(self) -> None:
+        """The warm-up is over: forget how old the quotes were in it."""
+        self.freshness.begin_anew()
+
     def stop(self) -> None:
         """End before the feed does."""
         self.end = time.time_ns() / 1e9

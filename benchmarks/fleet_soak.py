@@ -72,8 +72,11 @@ def run(plan: Plan, folder: Path, stack: ExitStack) -> Result:
     fleet = Fleet(plan, stage, stack)
     watched = Watched(fleet)
     watched.start()
-    stage.log("the fleet is ready, the measuring begins")
-    fleet.go_on(plan.minutes * 60)
+    stage.log("the fleet is ready and warms up")
+    fleet.warm_up()
+    watched.judge()
+    stage.log("from now on all is judged")
+    fleet.go_on(plan.minutes * 60 - plan.judged_from)
     watched.stop()
     fleet.fall_silent()
     outcome = judge(fleet.simulator, fleet.database, None, 240, history_in_processes)
@@ -103,7 +106,7 @@ def _plain(value: object) -> object:
 
 
 @click.command(help=__doc__)
-@click.option("--minutes", default=95.0, help="An hour after the warm-up.")
+@click.option("--minutes", default=95.0, help="All of it: the warm-up, and an hour that is judged.")
 @click.option("--rate", default=500.0, help="Messages a second.")
 @click.option("--fixtures", default=120)
 @click.option("--bookmakers", default=6)
@@ -111,18 +114,20 @@ def _plain(value: object) -> object:
 @click.option("--fault-share", default=1 / 6, help="Of the rates per message of `make soak`: as many faults an hour.")
 @click.option("--faults", default=None, help="Another fault plan; empty for none.")
 @click.option("--kills", default=0, help="kill -9 of each service; the minute after each is then left out of the age.")
-@click.option("--warm-up", default=35.0, help="Minutes before memory, queues and open files are judged: until then "
-              "caches fill and the allocator finds its size.")  # fmt: skip
+@click.option("--warm-up", default=35.0, help="Minutes before anything is judged: until then caches fill and the "
+              "allocator finds its size.")  # fmt: skip
+@click.option("--outage", default=40.0, help="Seconds for which MongoDB stands still in the middle of the warm-up.")
 @click.option("--every", default=5.0, help="Seconds between two samples.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Leave data, logs and samples here (TMPDIR else).")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write all figures here.")
 def main(
     minutes: float, rate: float, fixtures: int, bookmakers: int, seed: int, fault_share: float, faults: str | None,
-    kills: int, warm_up: float, every: float, folder: Path | None, file: Path | None,
+    kills: int, warm_up: float, every: float, outage: float, folder: Path | None, file: Path | None,
 ) -> None:  # fmt: skip
     """Run, show, and say whether every promise held."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the processes would go on alone
-    plan = Plan(minutes, rate, fixtures, bookmakers, seed, fault_plan(fault_share, faults), kills, warm_up, every)
+    faults = fault_plan(fault_share, faults)
+    plan = Plan(minutes, rate, fixtures, bookmakers, seed, faults, kills, warm_up, every, outage)
     with ExitStack() as stack:
         result = run(plan, folder or Path(stack.enter_context(tempfile.TemporaryDirectory())), stack)
         broken = result.broken()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -51,6 +53,7 @@ class Plan:
     kills: int
     warm_up: float
     every: float
+    outage: float
 
     @property
     def judged_from(self) -> float:
@@ -90,6 +93,25 @@ class Fleet:
         for service in self.services:
             wait_for(partial(_is_ready, service), READY_WITHIN, f"{service.name} to be ready")
         wait_for(lambda: _waiting(self.services[0]) < CAUGHT_UP, READY_WITHIN, "the updater to have caught up")
+
+    def warm_up(self) -> None:
+        """Let it run until it is judged; in the middle MongoDB stands still, so that every queue was full once.
+
+        What a process needs when all waits is its size in weeks of service; what it has before is not.
+        """
+        half = self.plan.judged_from / 2
+        PAUSE.wait(half)
+        if self.plan.outage:
+            self._hold_mongod(self.plan.outage)
+        PAUSE.wait(max(0.0, half - self.plan.outage))
+
+    def _hold_mongod(self, seconds: float) -> None:
+        self.stage.log(f"mongod stands still for {seconds:.0f} s")
+        os.kill(self.server.pid, signal.SIGSTOP)
+        try:
+            PAUSE.wait(seconds)
+        finally:
+            os.kill(self.server.pid, signal.SIGCONT)
 
     def go_on(self, seconds: float) -> None:
         """Let it run so long, and kill each service at so many seeded moments."""

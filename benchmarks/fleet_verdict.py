@@ -116,7 +116,7 @@ def fresh_of(
         stored=share_outside(stored, whole),
         made=share_outside(made, whole),
         made_when_sent=share_outside(made, whole, late),
-        late=seconds(late),
+        late=seconds(without([whole], without([whole], late))),
         longest_gap=oldest[0],
         oldest=oldest[1],
         gaps=[(begin - whole[0], end - whole[0]) for begin, end in stored],

@@ -30,7 +30,7 @@ PIPELINE = [
 
 
 class Freshness(threading.Thread):
-    """Follows the books from its start until `end`; all times are seconds since the epoch."""
+    """Follows the books from its start, or since it began anew, until `end`; times are seconds since the epoch."""
 
     def __init__(self, uri: str, database: str) -> None:
         super().__init__(name="freshness", daemon=True)
@@ -38,11 +38,7 @@ class Freshness(threading.Thread):
         self._books = client[database]["odds_books"]
         self._ended = threading.Event()
         self._lock = threading.Lock()
-        self.begin = time.time_ns() / 1e9
-        self.stored = Age(self.begin)
-        self.made = Age(self.begin)
-        self.commits = 0
-        self.delays = array("f")
+        self.begin_anew()
 
     def run(self) -> None:
         resume: Any = None
@@ -56,6 +52,15 @@ class Freshness(threading.Thread):
                         resume = stream.resume_token
             except PyMongoError:
                 self._ended.wait(0.2)
+
+    def begin_anew(self) -> None:
+        """Forget all that was seen so far."""
+        with self._lock:
+            self.begin = time.time_ns() / 1e9
+            self.stored = Age(self.begin)
+            self.made = Age(self.begin)
+            self.commits = 0
+            self.delays = array("f")
 
     def end(self) -> None:
         """Stop looking."""
