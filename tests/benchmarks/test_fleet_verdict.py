@@ -57,6 +57,11 @@ def test_old_quotes_are_told_but_for_the_provider_s_part_and_the_minutes_of_kill
     assert killed.fresh.stored == pytest.approx(1 - 4 / 3600) and killed.fresh.without_kills == 1.0
 
 
+def test_what_was_held_back_in_the_warm_up_does_not_count() -> None:
+    fresh = fresh_of([(10.0, 50.0)], [(10.0, 50.0)], (100.0, 3700.0), [(20.0, 60.0), (90.0, 110.0)], (0.0, 0.0))
+    assert (fresh.stored, fresh.made_when_sent, fresh.late) == (1.0, 1.0, 10.0)
+
+
 def test_bets_that_wait_for_the_end_of_their_matches_are_no_queue() -> None:
     grown = series(resident=0, queue_size=60 * MEGABYTE)
     for name, growing in (("grader", []), ("updater", ["queue_size"])):
