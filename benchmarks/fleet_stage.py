@@ -60,6 +60,11 @@ class Plan:
         """Seconds after which memory and queues are judged: the warm-up, or in short runs the first half."""
         return min(self.warm_up * 60, self.minutes * 30)
 
+    @property
+    def held(self) -> float:
+        """Seconds for which MongoDB stands still: a quarter of a short warm-up, which has to catch up."""
+        return min(self.outage, self.judged_from / 4)
+
 
 class Fleet:
     """The processes of a soak, once they are ready."""
@@ -95,15 +100,15 @@ class Fleet:
         wait_for(lambda: _waiting(self.services[0]) < CAUGHT_UP, READY_WITHIN, "the updater to have caught up")
 
     def warm_up(self) -> None:
-        """Let it run until it is judged; in the middle MongoDB stands still, so that every queue was full once.
+        """Let it run until it is judged; in the middle MongoDB stands still, so that the queues have been long once.
 
-        What a process needs when all waits is its size in weeks of service; what it has before is not.
+        A process keeps the size that its longest queue needed: that is its size in weeks of service.
         """
-        half = self.plan.judged_from / 2
+        half, held = self.plan.judged_from / 2, self.plan.held
         PAUSE.wait(half)
-        if self.plan.outage:
-            self._hold_mongod(self.plan.outage)
-        PAUSE.wait(max(0.0, half - self.plan.outage))
+        if held:
+            self._hold_mongod(held)
+        PAUSE.wait(half - held)
 
     def _hold_mongod(self, seconds: float) -> None:
         self.stage.log(f"mongod stands still for {seconds:.0f} s")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fleet_bets import Bets
 from fleet_samples import Series, of_metrics
-from fleet_stage import fault_plan
+from fleet_stage import Plan, fault_plan
 from fleet_verdict import MEGABYTE, Result, fresh_of, slopes_of
 
 from PROPPR.SharedServices.simulator.faults import STREAM_FAULTS, parse_plan
@@ -60,6 +60,12 @@ def test_old_quotes_are_told_but_for_the_provider_s_part_and_the_minutes_of_kill
 def test_what_was_held_back_in_the_warm_up_does_not_count() -> None:
     fresh = fresh_of([(10.0, 50.0)], [(10.0, 50.0)], (100.0, 3700.0), [(20.0, 60.0), (90.0, 110.0)], (0.0, 0.0))
     assert (fresh.stored, fresh.made_when_sent, fresh.late) == (1.0, 1.0, 10.0)
+
+
+@pytest.mark.parametrize(("minutes", "held"), [(95.0, 40.0), (2.0, 15.0)])
+def test_a_short_warm_up_has_a_short_outage(minutes: float, held: float) -> None:
+    plan = Plan(minutes, 500.0, 120, 6, 1, "", 0, warm_up=35.0, every=5.0, outage=40.0)
+    assert plan.held == held
 
 
 def test_bets_that_wait_for_the_end_of_their_matches_are_no_queue() -> None:
