@@ -34,7 +34,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
 
-    # Hundreds of databases are dropped in minutes: with the usual 300 s their files exceed what a process may open.
+    # Hundreds of databases are dropped in minutes: with the usual minute their files exceed what a process may open.
     folder = folder_in_memory() or tmp_path_factory.mktemp("mongo")
     server = EmbeddedServer(
         folder,
@@ -42,6 +42,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         oplog_bytes=256 * 2**20,
         linger=1.0,
         history_seconds=15,
+        checkpoint_seconds=15,
     )
     server.start()
     with MongoClient[dict[str, Any]](server.uri) as client:

@@ -43,7 +43,7 @@ def guarded_mongod(folder: Path) -> Iterator[GuardedMongod]:
     key.write_text("testkey" * 10)
     key.chmod(0o600)
     port = free_port(None)
-    arguments = [*mongod_arguments(folder, port, 256 << 20, 64 << 20, 15), "--auth", "--keyFile", str(key)]
+    arguments = [*mongod_arguments(folder, port, 256 << 20, 64 << 20, 15, 15), "--auth", "--keyFile", str(key)]
     process = subprocess.Popen([str(find_mongod()), *arguments], stdout=subprocess.DEVNULL)
     made = GuardedMongod(port, folder / "mongod.log")
     try:

@@ -1,8 +1,8 @@
 """Making a backup: every document as it was at one moment, streamed to disk in bounded memory.
 
 The moment is a snapshot of the replica set: all collections are read at the same cluster time, while the services go
-on writing. MongoDB keeps the past for `minSnapshotHistoryWindowInSeconds` (five minutes unless changed), so a backup
-has to be done within that time; one that takes longer fails and says so. Nothing is locked.
+on writing. MongoDB keeps the past for `minSnapshotHistoryWindowInSeconds`, which is made longer for the backup where
+that is allowed (`backup_moment.py`); one that takes longer fails and says so. Nothing is locked.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from PROPPR.SharedServices.storage.backup_format import (
     write_manifest,
     write_metadata,
 )
+from PROPPR.SharedServices.storage.backup_moment import past_kept
 from PROPPR.SharedServices.storage.file_locks import locked
 
 Document = dict[str, Any]
@@ -160,7 +161,7 @@ def _dump(task: _Task, started: datetime, schema_version: int) -> Manifest:
         task.metadata(metadata)
     contents: list[Contents] = []
     names = [metadata.name for metadata in described if metadata.kind == "collection"]
-    with database.client.start_session(snapshot=True) as session:
+    with past_kept(database.client), database.client.start_session(snapshot=True) as session:
         contents += [task.collection(name, session) for name in names]
         moment = session._snapshot_time if names else None
     return Manifest(

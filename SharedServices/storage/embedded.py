@@ -56,7 +56,8 @@ class EmbeddedServer:
         cache_bytes: int = 1 << 30,
         oplog_bytes: int = 1 << 30,
         linger: float = 10.0,
-        history_seconds: int = 300,
+        history_seconds: int = 10,
+        checkpoint_seconds: int = 60,
     ) -> None:
         self._data_dir = Path(data_dir).absolute()
         self._wanted_port = port
@@ -64,6 +65,7 @@ class EmbeddedServer:
         self._oplog_bytes = oplog_bytes
         self._linger = linger
         self._history_seconds = history_seconds
+        self._checkpoint_seconds = checkpoint_seconds
         self._users: int | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._port: int | None = None
@@ -199,7 +201,9 @@ class EmbeddedServer:
 
     def _launch(self, port: int, deadline: float) -> None:
         rotate_log(self.log_file, None)
-        arguments = mongod_arguments(self._data_dir, port, self._cache_bytes, self._oplog_bytes, self._history_seconds)
+        arguments = mongod_arguments(
+            self._data_dir, port, self._cache_bytes, self._oplog_bytes, self._history_seconds, self._checkpoint_seconds
+        )
         command = [str(find_mongod()), *arguments]
         guard = Path(__file__).with_name("embedded_guard.py")
         self._guard = subprocess.Popen(  # noqa: S603 - our own script and arguments

@@ -15,6 +15,7 @@ import yaml
 
 from PROPPR.SharedServices.cli.users import address
 from PROPPR.SharedServices.service.settings import load_settings
+from PROPPR.SharedServices.storage.mongod import ENGINE
 from PROPPR.SharedServices.storage.users import USERS
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,20 @@ def test_compose_starts_it(name: str) -> None:
     assert service["mem_limit"] == f"{megabytes}m"
     assert service["depends_on"]["mongo"] == {"condition": "service_healthy"}
     assert service["depends_on"]["prepare"] == {"condition": "service_completed_successfully"}
+
+
+def test_mongod_keeps_changed_pages_for_the_checkpoint_everywhere() -> None:
+    """The same words for the embedded server, compose and Kubernetes: what one gains, all gain."""
+    containers = [
+        container
+        for document in yaml.safe_load_all((DEPLOY / "kubernetes" / "mongo.yaml").read_text())
+        if document["kind"] == "StatefulSet"
+        for container in document["spec"]["template"]["spec"]["containers"]
+    ]
+    arguments = [compose()["services"]["mongo"]["command"], *(found["args"] for found in containers if "args" in found)]
+    assert len(arguments) == 2
+    for given in arguments:
+        assert given[given.index("--wiredTigerEngineConfigString") + 1] == ENGINE
 
 
 def test_each_container_gets_the_address_of_its_own_user_and_no_other() -> None:

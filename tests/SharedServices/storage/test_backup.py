@@ -22,6 +22,7 @@ from PROPPR.SharedServices.service.clock import ManualClock, SystemClock
 from PROPPR.SharedServices.service.errors import TransientError
 from PROPPR.SharedServices.storage.backup import Interrupted, TooSlow, make_backup
 from PROPPR.SharedServices.storage.backup_format import Damaged, check_files, data_file, read_documents, read_manifest
+from PROPPR.SharedServices.storage.backup_moment import BACKUP_SECONDS
 from PROPPR.SharedServices.storage.backup_restore import Different, NotEmpty, restore_backup, verify_documents
 from PROPPR.SharedServices.storage.backup_store import remove_old, stored_backups
 from PROPPR.SharedServices.storage.collections import COLLECTIONS, VIEWS, ensure_collections
@@ -29,6 +30,13 @@ from PROPPR.SharedServices.storage.collections import COLLECTIONS, VIEWS, ensure
 Document = dict[str, Any]
 CLOCK = SystemClock()
 ODD = "strange/näme: 100%"
+STARTED_WITH = 15
+"""Seconds of the past that the tests' server keeps (conftest.py)."""
+
+
+def seconds_kept(database: Database[Document]) -> int:
+    found = database.client.admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)
+    return int(found["minSnapshotHistoryWindowInSeconds"])
 
 
 @pytest.fixture
@@ -44,6 +52,7 @@ def filled(database: Database[Document]) -> Database[Document]:
     """All collections, with documents of every kind of value that the services store."""
     ensure_collections(database)
     now = datetime(2026, 11, 21, 4, 11, 5, 123_000, tzinfo=UTC)
+    database.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=STARTED_WITH)
     database["leases"].insert_many([{"_id": f"lease {number}", "token": Int64(number)} for number in range(3000)])
     database["service_logs"].insert_one(
         {"timestamp": datetime(2020, 1, 1, tzinfo=UTC), "service": "a", "level": "ERROR", "message": "long expired"}
@@ -221,24 +230,39 @@ def test_two_at_once_do_not_share_a_directory(filled: Database[Document], tmp_pa
 
 
 def test_a_moment_that_mongodb_let_go_of_is_told(filled: Database[Document], tmp_path: Path) -> None:
-    """A window of one second, and a reader that takes longer."""
+    """Somebody else has MongoDB forget at once, and the reader takes longer."""
     filled["leases"].update_many({}, {"$set": {"fill": "x" * 12_000}})  # more than one batch of 16 MB
-    was = filled.client.admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)
-    filled.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
 
     def slow(name: str, documents: int, size: int) -> None:
         if name == "leases":
+            filled.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
             for number in range(30):
                 filled["noise"].insert_one({"number": number})
                 threading.Event().wait(0.1)
 
-    try:
-        with pytest.raises(TooSlow, match="minSnapshotHistoryWindowInSeconds"):
-            make_backup(filled, tmp_path, CLOCK, progress=slow)
-    finally:
-        seconds = was["minSnapshotHistoryWindowInSeconds"]
-        filled.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=seconds)
+    with pytest.raises(TooSlow, match="minSnapshotHistoryWindowInSeconds"):
+        make_backup(filled, tmp_path, CLOCK, progress=slow)
     assert stored_backups(tmp_path) == []
+    assert seconds_kept(filled) == STARTED_WITH
+
+
+@pytest.mark.parametrize("before", [STARTED_WITH, BACKUP_SECONDS])
+def test_mongodb_keeps_the_past_for_as_long_as_a_backup_reads(
+    filled: Database[Document], tmp_path: Path, before: int
+) -> None:
+    """And no longer, whatever a killed backup left behind."""
+    filled.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=before)
+    seen: set[int] = set()
+    make_backup(filled, tmp_path, CLOCK, progress=lambda *_: seen.add(seconds_kept(filled)))
+    assert seen == {BACKUP_SECONDS}
+    assert seconds_kept(filled) == STARTED_WITH
+
+
+def test_an_operator_who_keeps_more_of_the_past_goes_on_keeping_it(filled: Database[Document], tmp_path: Path) -> None:
+    filled.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=2 * BACKUP_SECONDS)
+    seen: set[int] = set()
+    make_backup(filled, tmp_path, CLOCK, progress=lambda *_: seen.add(seconds_kept(filled)))
+    assert seen == {2 * BACKUP_SECONDS} == {seconds_kept(filled)}
 
 
 def test_the_newest_are_kept(database: Database[Document], tmp_path: Path) -> None:

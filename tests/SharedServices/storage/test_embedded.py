@@ -18,7 +18,9 @@ from pymongo.errors import ConnectionFailure
 from support import eventually
 
 from PROPPR.SharedServices.service.errors import ConfigError
+from PROPPR.SharedServices.storage.backup_moment import WINDOW
 from PROPPR.SharedServices.storage.embedded import EmbeddedServer, find_mongod
+from PROPPR.SharedServices.storage.mongod import ENGINE
 
 pytestmark = pytest.mark.processes
 
@@ -92,6 +94,8 @@ def test_takes_majority_writes_at_once(server: EmbeddedServer) -> None:
         arguments = client.admin.command("getCmdLineOpts")["parsed"]
     assert arguments["net"]["bindIp"] == "127.0.0.1"
     assert arguments["replication"]["oplogSizeMB"] == 64
+    assert arguments["storage"]["wiredTiger"]["engineConfig"]["configString"] == ENGINE
+    assert arguments["setParameter"][WINDOW] == "10"
 
 
 def test_keeps_its_data_and_its_port_over_a_restart(tmp_path: Path) -> None:
