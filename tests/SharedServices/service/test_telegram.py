@@ -16,13 +16,15 @@ from support import eventually
 from werkzeug import Request, Response
 
 from PROPPR.SharedServices.service.alert_sender import TelegramSender
-from PROPPR.SharedServices.service.alerting.policy import Pace
+from PROPPR.SharedServices.service.alerting.policy import AlertPolicy, Pace
 from PROPPR.SharedServices.service.alerts import AlertOutbox
 from PROPPR.SharedServices.service.clock import SystemClock
 from PROPPR.SharedServices.service.telegram import LONGEST_MESSAGE, TelegramClient, fit
 
 SINGLY = Pace(spacing=0.01, settle=0, group_from=1000, burst=1000)
 TOKEN = "123456789:AAbbCCddEEffGGhhIIjjKKllMMnnOOppQQr"
+NO_SUMMARY = AlertPolicy(summary_at=None)
+"""Between eight and nine in the morning, the summary would come among what the tests send."""
 
 
 def soon() -> float:
@@ -75,7 +77,7 @@ def sender(database: Any, telegram: Telegram) -> Iterator[Callable[..., Telegram
 
     def make(holder: str = "a", token: str = TOKEN, url: str | None = None) -> TelegramSender:
         client = TelegramClient(url or telegram.url, token, "-5")
-        made.append(TelegramSender(database, client, holder, poll=0.05, pace=SINGLY, lease_ttl=2.0))
+        made.append(TelegramSender(database, client, holder, policy=NO_SUMMARY, poll=0.05, pace=SINGLY, lease_ttl=2.0))
         made[-1].start()
         return made[-1]
 
