@@ -34,7 +34,8 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """
     from PROPPR.SharedServices.storage.embedded import EmbeddedServer  # here: tests without MongoDB start quicker
 
-    # Hundreds of databases are dropped in minutes: with the usual minute their files exceed what a process may open.
+    # Hundreds of databases are dropped in minutes, and their files stay so long: in 300 s they are more than a process
+    # may have open.
     folder = folder_in_memory() or tmp_path_factory.mktemp("mongo")
     server = EmbeddedServer(
         folder,
